@@ -1,1 +1,16 @@
+//! The one test program. `domain` needs no database; everything else works on a real PostgreSQL that the
+//! program starts for itself. Each story has an authority of its own.
 
+mod access_matrix;
+mod accounts;
+mod architecture;
+mod cancel_storm;
+mod cases;
+mod catalogue;
+mod cluster;
+mod domain;
+mod pupils;
+mod support;
+mod targets;
+mod today;
+mod walls;

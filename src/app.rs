@@ -1,0 +1,50 @@
+//! Joins the rooms' routes, then the layers, top to bottom.
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, response::IntoResponse};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, predicate::SizeAbove},
+    csrf::{CsrfLayer, ProtectionError},
+};
+
+use crate::{
+    features,
+    state::AppState,
+    web::{assets, error::Error, extract::MAX_FORM_BYTES, headers, routes::Registry},
+};
+
+/// Every room's routes.
+pub fn registry() -> Registry {
+    Registry::new()
+        .room(features::accounts::routes())
+        .room(features::pupils::routes())
+        .room(features::cases::routes())
+        .room(features::targets::routes())
+        .room(features::today::routes())
+}
+
+/// The whole application. A request passes the layers from the top down.
+pub fn router(state: AppState) -> Router {
+    let csrf = CsrfLayer::new();
+    let origin = state.config.public_url.origin().to_owned();
+    let csrf = csrf.add_trusted_origin(origin).unwrap_or_default();
+    registry()
+        .into_router()
+        .merge(assets::router())
+        .fallback(|| async { Error::NotFound })
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(state.clone(), headers::secure))
+                .layer(CompressionLayer::new().compress_when(SizeAbove::new(860)))
+                .layer(middleware::from_fn(headers::to_the_end))
+                .layer(CatchPanicLayer::custom(|_| {
+                    Error::Internal("a handler panicked".to_owned()).into_response()
+                }))
+                .layer(middleware::from_fn(headers::say_where_from))
+                .layer(csrf.with_rejection_response(|_: ProtectionError| headers::cross_site()))
+                .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+                .layer(middleware::from_fn_with_state(state.clone(), headers::record_refusals)),
+        )
+        .with_state(state)
+}

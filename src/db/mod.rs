@@ -1,0 +1,133 @@
+//! FLOOR 1, plumbing for SQL: the pool, the scoped transaction every request works in, migrations, the
+//! private cluster, and the check that the web role is weak enough. Only this floor sees the pool.
+
+pub mod calendar;
+pub mod cluster;
+mod migrate;
+mod scoped;
+mod wall;
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use migrate::{MigrateError, migrate};
+pub use scoped::{Begun, FormKey, Moment, ScopedTx, Trace};
+pub use wall::WallError;
+
+/// Connections the web process may hold at once. Two cores answer no faster with more.
+const CONNECTIONS: u32 = 20;
+/// How long a request waits for a connection before it is told to come back: nothing was saved.
+const WAIT: Duration = Duration::from_secs(2);
+
+/// What can go wrong below a query.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// No connection, lock or time was to be had: nothing was saved, pressing again is safe.
+    #[error("the database is busy: {0}")]
+    Busy(sqlx::Error),
+    /// The same form was sent twice at once and the other one was first.
+    #[error("this form was acted on a moment ago")]
+    AlreadyDone,
+    /// A named constraint of the schema refused the row.
+    #[error("refused by {constraint}")]
+    Constraint {
+        /// The constraint's name, as the migration gives it.
+        constraint: String,
+    },
+    /// Anything else, for the log.
+    #[error(transparent)]
+    Other(sqlx::Error),
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Self::Busy(error),
+            sqlx::Error::Database(db) => match (db.code().as_deref(), db.constraint()) {
+                (Some("23505"), Some("form_keys_pk")) => Self::AlreadyDone,
+                // A unique, exclusion, check or foreign key constraint.
+                (Some("23505" | "23P01" | "23514" | "23503"), Some(constraint)) => {
+                    Self::Constraint { constraint: constraint.to_owned() }
+                }
+                // Time or locks ran out, connections ran out, the server is stopping or its disk is full.
+                (Some("57014" | "55P03" | "40P01" | "53300" | "53100" | "57P01" | "57P02" | "57P03"), _) => {
+                    Self::Busy(error)
+                }
+                _ => Self::Other(error),
+            },
+            _ => Self::Other(error),
+        }
+    }
+}
+
+/// The database as the web process sees it. Its pool is private: handlers get a [`ScopedTx`].
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+}
+
+impl Db {
+    /// Connects as the web role. Refuses a role that could step over row-level security.
+    pub async fn connect(options: PgConnectOptions) -> Result<Self, WallError> {
+        let options = options
+            .application_name("waymark")
+            .options([
+                ("statement_timeout", "5s"),
+                ("lock_timeout", "2s"),
+                ("idle_in_transaction_session_timeout", "10s"),
+                ("timezone", "UTC"),
+                ("jit", "off"),
+            ])
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .min_connections(2)
+            .acquire_timeout(WAIT)
+            // A stale connection shows in the first statement, which is then begun again on a fresh one.
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
+        wall::refuse_strong_role(&pool).await?;
+        Ok(Self { pool })
+    }
+
+    /// Whether the database answers; for `/ready`.
+    pub async fn answers(&self) -> bool {
+        sqlx::query("select 1 from app.installation").fetch_one(&self.pool).await.is_ok()
+    }
+
+    /// Whether this database was made as a demo world; none: it was never set up.
+    pub async fn is_demo(&self) -> Result<Option<bool>, DbError> {
+        Ok(sqlx::query_scalar!("select demo from app.installation").fetch_optional(&self.pool).await?)
+    }
+
+    /// Closes every connection once it is idle.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// A connection with no actor, for signing in and out. Row-level security shows it nothing; it reaches
+    /// accounts only through the functions of `0001_foundation.sql`.
+    pub async fn nobody(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Postgres>, DbError> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    pub(in crate::db) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+/// One connection as the role that owns the schema: migrations, seeds, accounts from the command line.
+pub async fn owner(options: &PgConnectOptions) -> Result<PgConnection, DbError> {
+    Ok(options.clone().application_name("waymark-owner").disable_statement_logging().connect().await?)
+}
+
+/// Reads a connection setting. The text may hold a password: it is never repeated in the answer.
+pub fn parse_url(url: &str) -> Option<PgConnectOptions> {
+    PgConnectOptions::from_str(url).ok()
+}

@@ -1,0 +1,26 @@
+//! FLOOR 0, the law of the programme: pure functions of facts, policy and a date. No clock, no database, no
+//! web. The modules are the programme's words in reading order.
+//!
+//! - [`ids`], [`text`], [`dates`]: what everything is named, written and dated with
+//! - [`people`]: roles and who holds them; [`permission`]: who may do what
+//! - [`pupil`] with [`upn`]: a pupil, their year, the people to contact
+//! - [`calendar`]: school days and school weeks
+//! - [`policy`]: every number the programme leaves open
+//! - [`rules`]: one function per clause; [`decision`]: the only maker of decisions
+//! - [`target`], [`monitoring`]: behaviour targets and the daily marks
+//! - [`duties`]: what is owed, by whom, by when
+
+pub mod calendar;
+pub mod dates;
+pub mod decision;
+pub mod duties;
+pub mod ids;
+pub mod monitoring;
+pub mod people;
+pub mod permission;
+pub mod policy;
+pub mod pupil;
+pub mod rules;
+pub mod target;
+pub mod text;
+pub mod upn;

@@ -1,0 +1,320 @@
+//! Who may do what: the table of the programme's decisions as data. The code asks it, the access matrix
+//! reads it. What it does not list is refused.
+
+use std::{fmt, marker::PhantomData};
+
+use time::Date;
+
+use super::{
+    ids::{AuthorityId, SchoolId, UserId},
+    people::{Grant, Role},
+};
+
+/// Something a person may be able to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Capability {
+    /// See the day sheets of a school: programme pupils' names, years, targets, marks and notes.
+    SeeToday,
+    /// Enter marks and notes.
+    LogMarks,
+    /// Print cards and class sheets.
+    PrintCards,
+    /// See cases: overview, targets, chart.
+    SeeCases,
+    /// See every section of a case.
+    SeeWholeCase,
+    /// Open a case.
+    OpenCase,
+    /// Name the lead of a case.
+    NominateLead,
+    /// Set, change and end targets.
+    SetTargets,
+    /// Say beforehand when a pupil will be away.
+    PlanAbsences,
+    /// See pupils' records.
+    SeePupils,
+    /// Add and change pupils and their contacts.
+    ManagePupils,
+    /// One's own account.
+    OwnAccount,
+}
+
+/// How far a right reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The school the role is held at.
+    OwnSchool,
+    /// The schools the role is assigned to.
+    AssignedSchools,
+    /// Cases a live share shows.
+    LiveShare,
+    /// Oneself.
+    Oneself,
+}
+
+/// The rights table. Staff see the last ten school days only ([`STAFF_DAYS`]).
+pub const RIGHTS: &[(Role, Capability, Reach)] = {
+    use Capability as C;
+    use Reach as Of;
+    use Role as R;
+    &[
+        (R::Staff, C::SeeToday, Of::OwnSchool),
+        (R::Staff, C::LogMarks, Of::OwnSchool),
+        (R::Staff, C::PrintCards, Of::OwnSchool),
+        (R::SchoolLead, C::SeeToday, Of::OwnSchool),
+        (R::SchoolLead, C::LogMarks, Of::OwnSchool),
+        (R::SchoolLead, C::PrintCards, Of::OwnSchool),
+        (R::SchoolLead, C::SeeCases, Of::OwnSchool),
+        (R::SchoolLead, C::SeeWholeCase, Of::OwnSchool),
+        (R::SchoolLead, C::OpenCase, Of::OwnSchool),
+        (R::SchoolLead, C::NominateLead, Of::OwnSchool),
+        (R::SchoolLead, C::SetTargets, Of::OwnSchool),
+        (R::SchoolLead, C::PlanAbsences, Of::OwnSchool),
+        (R::SchoolLead, C::SeePupils, Of::OwnSchool),
+        (R::SchoolLead, C::ManagePupils, Of::OwnSchool),
+        (R::Headteacher, C::SeeToday, Of::OwnSchool),
+        (R::Headteacher, C::LogMarks, Of::OwnSchool),
+        (R::Headteacher, C::PrintCards, Of::OwnSchool),
+        (R::Headteacher, C::SeeCases, Of::OwnSchool),
+        (R::Headteacher, C::SeeWholeCase, Of::OwnSchool),
+        (R::Headteacher, C::OpenCase, Of::OwnSchool),
+        (R::Headteacher, C::NominateLead, Of::OwnSchool),
+        (R::Headteacher, C::SetTargets, Of::OwnSchool),
+        (R::Headteacher, C::PlanAbsences, Of::OwnSchool),
+        (R::Headteacher, C::SeePupils, Of::OwnSchool),
+        (R::Headteacher, C::ManagePupils, Of::OwnSchool),
+        (R::LaRepresentative, C::SeeCases, Of::AssignedSchools),
+        (R::LaRepresentative, C::SeeWholeCase, Of::AssignedSchools),
+        (R::LaRepresentative, C::SeePupils, Of::AssignedSchools),
+        (R::SupportService, C::SeeCases, Of::LiveShare),
+        (R::SchoolLead, C::OwnAccount, Of::Oneself),
+        (R::Staff, C::OwnAccount, Of::Oneself),
+        (R::Headteacher, C::OwnAccount, Of::Oneself),
+        (R::LaRepresentative, C::OwnAccount, Of::Oneself),
+        (R::SupportService, C::OwnAccount, Of::Oneself),
+        (R::PanelMember, C::OwnAccount, Of::Oneself),
+        (R::LaAdministrator, C::OwnAccount, Of::Oneself),
+    ]
+};
+
+/// School days of marks and notes that staff see, the day itself included.
+pub const STAFF_DAYS: usize = 10;
+
+/// Something that changes what is stored; its permit is the proof that it was allowed.
+pub trait Action {
+    /// The right it needs.
+    const CAPABILITY: Capability;
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident => $capability:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+        impl Action for $name {
+            const CAPABILITY: Capability = Capability::$capability;
+        }
+    )*};
+}
+
+actions! {
+    /// Entering marks and notes.
+    LogMarks => LogMarks,
+    /// Opening a case.
+    OpenCase => OpenCase,
+    /// Naming the lead of a case.
+    NominateLead => NominateLead,
+    /// Setting, changing and ending targets.
+    SetTargets => SetTargets,
+    /// Saying beforehand when a pupil will be away.
+    PlanAbsences => PlanAbsences,
+    /// Adding and changing pupils and contacts.
+    ManagePupils => ManagePupils,
+}
+
+/// Proof that somebody may do `A` at a school. Only [`Actor::permit`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Permit<A> {
+    user: UserId,
+    authority: AuthorityId,
+    school: SchoolId,
+    action: PhantomData<A>,
+}
+
+impl<A> Permit<A> {
+    /// Who.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// In which authority.
+    pub fn authority(&self) -> AuthorityId {
+        self.authority
+    }
+
+    /// At which school.
+    pub fn school(&self) -> SchoolId {
+        self.school
+    }
+}
+
+/// Somebody may not do something; says who can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied {
+    /// What was asked.
+    pub capability: Capability,
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut who: Vec<_> = Role::ALL
+            .into_iter()
+            .filter(|role| RIGHTS.iter().any(|(r, c, _)| r == role && *c == self.capability))
+            .map(Role::label)
+            .collect();
+        let last = who.pop().unwrap_or("Nobody");
+        let who = if who.is_empty() { last.to_owned() } else { format!("{} or {last}", who.join(", ")) };
+        let what = match self.capability {
+            Capability::SeeToday => "see this day's monitoring",
+            Capability::LogMarks => "enter marks and notes here",
+            Capability::PrintCards => "print these cards",
+            Capability::SeeCases => "see cases",
+            Capability::SeeWholeCase => "see this part of the case",
+            Capability::OpenCase => "open a case here",
+            Capability::NominateLead => "name who leads this case",
+            Capability::SetTargets => "set targets here",
+            Capability::PlanAbsences => "say beforehand when a pupil will be away",
+            Capability::SeePupils => "see pupils' records",
+            Capability::ManagePupils => "add or change pupils here",
+            Capability::OwnAccount => "use this account",
+        };
+        write!(
+            f,
+            "This can be done by: {who}, for their own schools. Your roles today do not let you {what}."
+        )
+    }
+}
+
+/// The first page after sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstPage {
+    /// The day's monitoring.
+    Today,
+    /// The cases within reach.
+    Cases,
+    /// One's own account.
+    Account,
+}
+
+/// Somebody acting, with the roles that are live on the day.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Who.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their authority.
+    pub authority: AuthorityId,
+    /// Roles live today; nothing else.
+    pub grants: Vec<Grant>,
+}
+
+impl Actor {
+    /// Somebody acting on `today`: roles that are not live are left out.
+    pub fn new(user: UserId, name: String, authority: AuthorityId, grants: Vec<Grant>, today: Date) -> Self {
+        let grants = grants.into_iter().filter(|grant| grant.live_on(today)).collect();
+        Self { user, name, authority, grants }
+    }
+
+    /// Holds the capability somewhere. One's own account is everybody's.
+    pub fn may(&self, capability: Capability) -> bool {
+        capability == Capability::OwnAccount || self.holding(capability).next().is_some()
+    }
+
+    fn holding(&self, capability: Capability) -> impl Iterator<Item = (&Grant, Reach)> {
+        self.grants.iter().filter_map(move |grant| {
+            RIGHTS
+                .iter()
+                .find(|(role, c, _)| *role == grant.role && *c == capability)
+                .map(|(.., reach)| (grant, *reach))
+        })
+    }
+
+    /// Holds the capability for this school.
+    pub fn may_at(&self, capability: Capability, school: SchoolId) -> bool {
+        self.holding(capability).any(|(grant, reach)| match reach {
+            Reach::OwnSchool => grant.school == Some(school),
+            Reach::AssignedSchools => grant.school.is_none_or(|assigned| assigned == school),
+            Reach::LiveShare | Reach::Oneself => false,
+        })
+    }
+
+    /// Proof that the action is allowed at this school, or who could do it.
+    pub fn permit<A: Action>(&self, school: SchoolId) -> Result<Permit<A>, Denied> {
+        if self.may_at(A::CAPABILITY, school) {
+            Ok(Permit { user: self.user, authority: self.authority, school, action: PhantomData })
+        } else {
+            Err(Denied { capability: A::CAPABILITY })
+        }
+    }
+
+    /// Refuses unless the capability is held for this school.
+    pub fn require(&self, capability: Capability, school: SchoolId) -> Result<(), Denied> {
+        if self.may_at(capability, school) { Ok(()) } else { Err(Denied { capability }) }
+    }
+
+    /// The schools the capability is held for, each once, by name; none: every school of the authority.
+    pub fn schools_with(&self, capability: Capability) -> Option<Vec<(SchoolId, String)>> {
+        let mut schools = Vec::new();
+        for (grant, reach) in self.holding(capability) {
+            match (reach, grant.school) {
+                (Reach::AssignedSchools, None) => return None,
+                (_, Some(school)) => schools.push((grant.school_name.clone().unwrap_or_default(), school)),
+                _ => {}
+            }
+        }
+        schools.sort();
+        schools.dedup();
+        Some(schools.into_iter().map(|(name, school)| (school, name)).collect())
+    }
+
+    /// The role under which something was done at this school, for the audit trail.
+    pub fn role_at(&self, school: SchoolId) -> Option<Role> {
+        let at = |role: Role| {
+            self.grants.iter().any(|grant| grant.role == role && grant.school.is_none_or(|s| s == school))
+        };
+        [Role::SchoolLead, Role::Headteacher, Role::Staff, Role::LaRepresentative, Role::SupportService]
+            .into_iter()
+            .find(|role| at(*role))
+    }
+
+    /// Any role, for the audit trail of pages that span schools.
+    pub fn first_role(&self) -> Option<Role> {
+        self.grants.first().map(|grant| grant.role)
+    }
+
+    /// The school's name when all the person's roles are at one school.
+    pub fn only_school_name(&self) -> Option<String> {
+        let mut names = self.grants.iter().map(|grant| grant.school_name.as_deref());
+        let first = names.next()??;
+        names.all(|name| name == Some(first)).then(|| first.to_owned())
+    }
+
+    /// Staff and nothing more at this school: sees the last [`STAFF_DAYS`] school days.
+    pub fn sees_recent_days_only(&self, school: SchoolId) -> bool {
+        !self.may_at(Capability::SeeWholeCase, school)
+    }
+
+    /// Where the person begins: leads and staff with the day, others with cases, others with their account.
+    pub fn first_page(&self) -> FirstPage {
+        let heads_only = self.grants.iter().any(|grant| grant.role == Role::Headteacher)
+            && !self.grants.iter().any(|grant| matches!(grant.role, Role::SchoolLead | Role::Staff));
+        if self.may(Capability::SeeToday) && !heads_only {
+            FirstPage::Today
+        } else if self.may(Capability::SeeCases) {
+            FirstPage::Cases
+        } else {
+            FirstPage::Account
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The clauses of the programme as functions: facts in, a requirement out. The page that explains and the
+//! form that decides call the same functions.
+
+use serde::Serialize;
+use time::Date;
+
+use super::{
+    calendar::{NotLoaded, SchoolCalendar},
+    dates,
+    ids::CaseId,
+    people::Role,
+    policy::ProgrammePolicy,
+    pupil::YearGroup,
+};
+
+/// How strictly a clause is held (section 7: verbs decide the class).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Refused while it is not met.
+    Must,
+    /// Allowed with a named person's reason, which shows in the case.
+    Should,
+    /// A decision either way is recorded.
+    Consider,
+}
+
+/// Where something can be put right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fix {
+    /// The pupil's record.
+    PupilRecord,
+    /// The LA administrator's list of schools.
+    SchoolRecord,
+    /// The lead, on the form itself.
+    Lead,
+    /// Support tried and advice acted on, on the form itself.
+    PriorSupport,
+    /// The rationale, on the form itself.
+    Rationale,
+    /// The case that is already open.
+    OpenCase(CaseId),
+    /// The targets of the case.
+    Targets,
+}
+
+/// One clause, looked at for one case on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Requirement {
+    /// Its id in the requirement matrix.
+    pub clause: &'static str,
+    /// What it asks, in plain words.
+    pub asks: &'static str,
+    /// How strictly.
+    pub class: Class,
+    /// Whether it is met.
+    pub met: bool,
+    /// What is the case, or what is missing.
+    pub says: String,
+    /// Who can put it right.
+    pub who: Vec<Role>,
+    /// Where.
+    pub fix: Fix,
+}
+
+/// What is known when somebody wants to open a case at Stage 1.
+#[derive(Clone, Debug)]
+pub struct OpeningFacts {
+    /// The pupil's actual year on the day.
+    pub year: YearGroup,
+    /// The pupil is on the roll of the school on the day.
+    pub enrolled: bool,
+    /// The school takes part in the programme.
+    pub school_takes_part: bool,
+    /// The name of the person nominated to lead, who works at the school.
+    pub lead: Option<String>,
+    /// Internal strategies tried before.
+    pub strategies: usize,
+    /// Advice of support services, and how much of it was acted on.
+    pub advice: usize,
+    /// Advice with nothing done about it yet.
+    pub advice_open: usize,
+    /// Why this pupil is among those at highest risk.
+    pub rationale: bool,
+    /// A case of the pupil that is open, and whether the actor may see it.
+    pub open_case: Option<(CaseId, bool)>,
+}
+
+/// Every requirement for opening a case at Stage 1, met or not.
+pub fn opening_at_stage_1(facts: &OpeningFacts, policy: &ProgrammePolicy) -> Vec<Requirement> {
+    vec![
+        t_01_on_roll_in_years(facts, policy),
+        a16_one_open_case(facts),
+        s1_01_lead_nominated(facts),
+        r1_04_rationale(facts),
+        r1_03_support_first(facts),
+    ]
+}
+
+const SCHOOL: [Role; 2] = [Role::SchoolLead, Role::Headteacher];
+
+/// T.01: a pupil in Years 7 to 11 on the roll of a school that takes part.
+pub fn t_01_on_roll_in_years(facts: &OpeningFacts, policy: &ProgrammePolicy) -> Requirement {
+    let years = policy.lowest_year..=policy.highest_year;
+    let in_years = years.contains(&facts.year.0);
+    let (says, who, fix) = if !facts.school_takes_part {
+        (
+            "The school does not take part in the programme.".to_owned(),
+            vec![Role::LaAdministrator],
+            Fix::SchoolRecord,
+        )
+    } else if !facts.enrolled {
+        ("The pupil is not on the roll of the school today.".to_owned(), SCHOOL.to_vec(), Fix::PupilRecord)
+    } else if in_years {
+        (format!("{}, on the roll of the school.", facts.year), SCHOOL.to_vec(), Fix::PupilRecord)
+    } else {
+        let says = format!(
+            "{}. The programme is for Years {} to {}.",
+            facts.year, policy.lowest_year, policy.highest_year
+        );
+        (says, SCHOOL.to_vec(), Fix::PupilRecord)
+    };
+    Requirement {
+        clause: "T.01",
+        asks: "A pupil of a secondary school that takes part, in Years 7 to 11",
+        class: Class::Must,
+        met: facts.school_takes_part && facts.enrolled && in_years,
+        says,
+        who,
+        fix,
+    }
+}
+
+/// A16: one open case per pupil in the authority.
+pub fn a16_one_open_case(facts: &OpeningFacts) -> Requirement {
+    let (says, fix) = match facts.open_case {
+        None => ("No case is open.".to_owned(), Fix::PupilRecord),
+        Some((case, true)) => {
+            ("A case is already open. Record what happened there.".to_owned(), Fix::OpenCase(case))
+        }
+        Some((_, false)) => {
+            ("A case is already open elsewhere. Ask the LA representative.".to_owned(), Fix::PupilRecord)
+        }
+    };
+    Requirement {
+        clause: "A16",
+        asks: "One open case for a pupil at a time",
+        class: Class::Must,
+        met: facts.open_case.is_none(),
+        says,
+        who: SCHOOL.to_vec(),
+        fix,
+    }
+}
+
+/// S1.01: a member of the school's staff leads the case.
+pub fn s1_01_lead_nominated(facts: &OpeningFacts) -> Requirement {
+    Requirement {
+        clause: "S1.01",
+        asks: "A member of the school's staff nominated to lead",
+        class: Class::Must,
+        met: facts.lead.is_some(),
+        says: facts
+            .lead
+            .as_ref()
+            .map_or_else(|| "Nobody is nominated yet.".to_owned(), |name| format!("{name} will lead.")),
+        who: SCHOOL.to_vec(),
+        fix: Fix::Lead,
+    }
+}
+
+/// R1.03: the school has tried support of its own and acted on advice of support services.
+pub fn r1_03_support_first(facts: &OpeningFacts) -> Requirement {
+    let tried = match facts.strategies {
+        0 => "No support of the school's own is recorded".to_owned(),
+        1 => "1 kind of support tried".to_owned(),
+        n => format!("{n} kinds of support tried"),
+    };
+    let advice = match (facts.advice, facts.advice_open) {
+        (0, _) => "no advice of support services is recorded".to_owned(),
+        (n, 0) => format!("advice acted on ({n})"),
+        (n, open) => format!("{open} of {n} pieces of advice not acted on yet"),
+    };
+    Requirement {
+        clause: "R1.03",
+        asks: "The school has tried support of its own and acted on advice of support services",
+        class: Class::Should,
+        met: facts.strategies > 0 && facts.advice > 0 && facts.advice_open == 0,
+        says: format!("{tried}; {advice}."),
+        who: SCHOOL.to_vec(),
+        fix: Fix::PriorSupport,
+    }
+}
+
+/// R1.04: the programme is for pupils at highest risk of exclusion; why this one is among them.
+pub fn r1_04_rationale(facts: &OpeningFacts) -> Requirement {
+    Requirement {
+        clause: "R1.04",
+        asks: "Why this pupil is among those at highest risk of exclusion",
+        class: Class::Must,
+        met: facts.rationale,
+        says: if facts.rationale {
+            "The reason is written down.".into()
+        } else {
+            "No reason is written down yet.".into()
+        },
+        who: SCHOOL.to_vec(),
+        fix: Fix::Rationale,
+    }
+}
+
+/// S1.08: monitoring begins with at least one clear target; more than four ask for a reason.
+pub fn s1_08_targets_set(count: usize, policy: &ProgrammePolicy) -> Requirement {
+    let most = policy.targets_before_warning as usize;
+    let too_many = count > most;
+    Requirement {
+        clause: "S1.08",
+        asks: "One to four clear behaviour targets",
+        class: if too_many { Class::Should } else { Class::Must },
+        met: count > 0 && !too_many,
+        says: match count {
+            0 => "There is no target yet, so monitoring cannot begin.".to_owned(),
+            1 => "1 target.".to_owned(),
+            n if too_many => format!("{n} targets. More than {most} are hard to keep in mind."),
+            n => format!("{n} targets."),
+        },
+        who: SCHOOL.to_vec(),
+        fix: Fix::Targets,
+    }
+}
+
+/// S1.10: each target has a date to come; more than six school weeks away asks for a reason.
+pub fn s1_10_timescale(
+    due_on: Date,
+    today: Date,
+    calendar: &SchoolCalendar,
+    policy: &ProgrammePolicy,
+) -> Requirement {
+    let most = policy.target_weeks_before_warning;
+    let (class, met, says) = if due_on < today {
+        (Class::Must, false, format!("{} is past.", dates::long(due_on)))
+    } else {
+        match calendar.school_weeks(today, due_on) {
+            Ok(weeks) if weeks > most => (
+                Class::Should,
+                false,
+                format!(
+                    "{} is {weeks} school weeks away. Short timescales are up to {most}.",
+                    dates::long(due_on)
+                ),
+            ),
+            Ok(weeks) => (Class::Should, true, format!("{weeks} school weeks away.")),
+            Err(NotLoaded(day)) => (
+                Class::Should,
+                false,
+                format!(
+                    "The school weeks cannot be counted: the calendar does not cover {}.",
+                    dates::long(day)
+                ),
+            ),
+        }
+    };
+    Requirement {
+        clause: "S1.10",
+        asks: "A short timescale for each target",
+        class,
+        met,
+        says,
+        who: SCHOOL.to_vec(),
+        fix: Fix::Targets,
+    }
+}

@@ -1,0 +1,24 @@
+//! Accounts: signing in and out, one's own password, forms kept when a session ended, the first page.
+//! Tables: users, grants, sessions, sign_in_tries, known_devices, drafts, form_keys.
+
+mod handlers;
+pub mod people;
+mod queries;
+mod throttle;
+
+use crate::web::{routes::Registry, urls};
+
+/// The room's routes.
+pub fn routes() -> Registry {
+    Registry::new()
+        .on(&urls::HOME, handlers::home)
+        .on(&urls::SIGN_IN, handlers::sign_in_page)
+        .on(&urls::SIGN_IN_POST, handlers::sign_in)
+        .on(&urls::SIGN_OUT, handlers::sign_out)
+        .on(&urls::LIVE, handlers::live)
+        .on(&urls::READY, handlers::ready)
+        .on(&urls::ACCOUNT, handlers::account)
+        .on(&urls::PASSWORD, handlers::password_page)
+        .on(&urls::PASSWORD_POST, handlers::change_password)
+        .on(&urls::DRAFT, handlers::draft)
+}

@@ -1,0 +1,469 @@
+//! The list of cases, the case page, the lead.
+
+use askama::Template;
+use axum::{extract::Query, response::Response};
+use serde::Deserialize;
+use time::Date;
+
+use super::{
+    queries::{self, CaseHead, CaseLine, Filter, PAGE, PossibleLead, TargetPeriod},
+    views::{Identity, last_marked, week_words},
+};
+use crate::{
+    db::{Trace, calendar as school_calendar},
+    domain::{
+        calendar::SchoolCalendar,
+        dates,
+        duties::{self, CaseFacts, NextAction, TargetDates},
+        ids::CaseId,
+        monitoring::{self, Reason, Totals},
+        permission::{Capability, NominateLead},
+        pupil::{SendStatus, YearGroup, display_name},
+    },
+    state::london,
+    web::{
+        charts::{Bar, BarStrip, RunChart, RunPoint},
+        error::{Conflict, Error},
+        extract::{Id, Posted, Visit},
+        forms::Form,
+        page::{Chrome, Flash},
+        urls,
+    },
+};
+
+/// Recorded days the case page draws.
+const DAYS: i64 = 20;
+
+/// What the address of the list says.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    stage: Option<String>,
+    closed: Option<String>,
+    after: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "cases/index.html")]
+struct CasesPage {
+    chrome: Chrome,
+    lines: Vec<Line>,
+    more: Option<String>,
+    beyond_first: bool,
+    closed: bool,
+    stage: String,
+    may_open: bool,
+    several_schools: bool,
+}
+
+struct Line {
+    href: String,
+    name: String,
+    about: String,
+    school: String,
+    stage: i16,
+    lead: String,
+    since: String,
+    week: String,
+    last_marked: String,
+}
+
+pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Response, Error> {
+    let today = visit.tx.today();
+    let stage =
+        asked.stage.as_deref().and_then(|text| text.parse::<i16>().ok()).filter(|n| (1..=3).contains(n));
+    let after = asked.after.as_deref().map(str::parse::<CaseId>).transpose().map_err(|_| Error::NotFound)?;
+    let filter = Filter { stage, closed: asked.closed.is_some(), after };
+    let schools = visit.actor().schools_with(Capability::SeeCases);
+    let authority = visit.actor().authority;
+    let mut rows = match schools.as_deref() {
+        Some([(school, _)]) => queries::of_school(visit.tx.conn(), *school, filter).await?,
+        Some(some) => {
+            let ids: Vec<_> = some.iter().map(|(id, _)| *id).collect();
+            queries::of_many(visit.tx.conn(), authority, &ids, filter).await?
+        }
+        None => queries::of_authority(visit.tx.conn(), authority, filter).await?,
+    };
+    let full = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let more = rows.last().filter(|_| full).map(|last| {
+        let mut href = format!("/cases?after={}", last.id);
+        if let Some(stage) = stage {
+            href += &format!("&stage={stage}");
+        }
+        if filter.closed {
+            href += "&closed=1";
+        }
+        href
+    });
+    let trace = Trace {
+        school: rows
+            .first()
+            .map(|row| row.school)
+            .filter(|first| rows.iter().all(|row| row.school == *first)),
+        pupils: rows.iter().map(|row| row.pupil).collect(),
+        ..Trace::default()
+    };
+    let page = CasesPage {
+        chrome: visit.chrome(),
+        lines: rows.iter().map(|row| line(row, today)).collect(),
+        more,
+        beyond_first: after.is_some(),
+        closed: filter.closed,
+        stage: stage.map_or_else(String::new, |n| n.to_string()),
+        may_open: visit.actor().may(Capability::OpenCase),
+        several_schools: !matches!(schools.as_deref(), Some([_])),
+    };
+    visit.show(trace, &page).await
+}
+
+fn line(row: &CaseLine, today: Date) -> Line {
+    Line {
+        href: urls::case(row.id),
+        name: display_name(&row.given_name, row.known_as.as_deref(), &row.family_name),
+        about: YearGroup::actual(row.born_on, row.year_offset, today).to_string(),
+        school: row.school_name.clone(),
+        stage: row.stage,
+        lead: row.lead.clone(),
+        since: match row.closed_on {
+            Some(closed) => format!("{} to {}", dates::short(row.opened_on), dates::short(closed)),
+            None => dates::short(row.opened_on),
+        },
+        week: week_words(row.week_on, row.week_points, row.week_possible, today),
+        last_marked: last_marked(row.last_marked_on),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "cases/show.html")]
+struct CasePage {
+    chrome: Chrome,
+    identity: Identity,
+    stages: Vec<StageStep>,
+    next: Option<Next>,
+    closed: Option<String>,
+    chart: RunChart,
+    by_period: BarStrip,
+    by_target: BarStrip,
+    support: Vec<(&'static str, String)>,
+    rationale: Option<String>,
+    latest: Vec<super::timeline::Entry>,
+    whole: bool,
+    may_name_lead: bool,
+    case: CaseId,
+}
+
+struct StageStep {
+    name: String,
+    when: String,
+    done: bool,
+    now: bool,
+}
+
+struct Next {
+    words: &'static str,
+    who: String,
+    by: String,
+    overdue: Option<String>,
+    href: String,
+}
+
+pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
+    let today = visit.tx.today();
+    let head = queries::head(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+    reach(&visit, &head)?;
+    let whole = visit.actor().may_at(Capability::SeeWholeCase, head.school);
+    let days = queries::days(visit.tx.conn(), id, None, DAYS).await?;
+    let since = days.last().map_or(today, |day| day.on_date);
+    let targets = queries::by_target_and_period(visit.tx.conn(), id, since).await?;
+    let calendar = school_calendar::of_school(visit.tx.conn(), head.school, today).await?;
+    let latest = if whole { queries::happenings(visit.tx.conn(), id, None, 5).await? } else { Vec::new() };
+    let goal = u32::try_from(head.goal_percent).unwrap_or(80);
+    let page = CasePage {
+        chrome: visit.chrome(),
+        identity: Identity::of(&head, visit.actor(), today, "Overview"),
+        stages: stages(&head),
+        next: head.closed_on.is_none().then(|| next(&head, &targets, &days, &calendar, today)),
+        closed: head.closed_on.map(dates::full),
+        chart: chart(&days, goal),
+        by_period: by_period(&targets),
+        by_target: by_target(&targets),
+        support: if whole { support(&head) } else { Vec::new() },
+        rationale: whole.then(|| head.rationale.clone()),
+        latest: latest.into_iter().map(super::timeline::Entry::of).collect(),
+        whole,
+        may_name_lead: head.closed_on.is_none()
+            && visit.actor().may_at(Capability::NominateLead, head.school),
+        case: id,
+    };
+    let trace = Trace {
+        subject: Some(id.uuid()),
+        school: Some(head.school),
+        pupils: vec![head.pupil],
+        ..Trace::default()
+    };
+    visit.show(trace, &page).await
+}
+
+/// A case that row-level security shows is still only for those whose role sees cases (staff see the day).
+pub(super) fn reach(visit: &Visit, head: &CaseHead) -> Result<(), Error> {
+    let actor = visit.actor();
+    let shared = actor.may(Capability::SeeCases) && !actor.may_at(Capability::SeeToday, head.school);
+    if shared { Ok(()) } else { Ok(actor.require(Capability::SeeCases, head.school)?) }
+}
+
+fn stages(head: &CaseHead) -> Vec<StageStep> {
+    let day = |text: &str| {
+        Date::parse(text, &time::format_description::well_known::Iso8601::DATE)
+            .map_or_else(|_| text.to_owned(), dates::long)
+    };
+    (1..=3)
+        .map(|stage| {
+            let row = head.stages.0.iter().rev().find(|row| row.stage == stage);
+            let now = row.is_some_and(|row| row.left_on.is_none());
+            StageStep {
+                name: format!("Stage {stage}"),
+                when: match row {
+                    None => "not entered".to_owned(),
+                    Some(row) => match &row.left_on {
+                        None => format!("since {}", day(&row.entered_on)),
+                        Some(left) => format!("{} to {}", day(&row.entered_on), day(left)),
+                    },
+                },
+                done: row.is_some_and(|row| row.left_on.is_some()),
+                now,
+            }
+        })
+        .collect()
+}
+
+fn next(
+    head: &CaseHead,
+    targets: &[TargetPeriod],
+    days: &[queries::DayLine],
+    calendar: &SchoolCalendar,
+    today: Date,
+) -> Next {
+    let mut live: Vec<_> = targets.iter().filter(|t| t.ended_on.is_none_or(|ended| ended >= today)).collect();
+    live.dedup_by_key(|t| t.target);
+    let targets: Vec<_> =
+        live.iter().map(|t| TargetDates { starts_on: t.starts_on, due_on: t.due_on }).collect();
+    let recorded: Vec<_> = days.iter().map(|day| day.on_date).collect();
+    let facts = CaseFacts { opened_on: head.opened_on, targets: &targets, recorded: &recorded };
+    let action: NextAction = duties::next_action(&facts, calendar, today);
+    let href = match action.duty {
+        duties::Duty::SetTargets => format!("{}/new", urls::targets(head.id)),
+        duties::Duty::ReviewTargets => urls::targets(head.id),
+        duties::Duty::FillIn(day) => urls::today(head.school, day),
+        duties::Duty::Record(_) | duties::Duty::LoadCalendar => "/today".to_owned(),
+    };
+    Next {
+        words: action.words(),
+        who: format!("{} (school lead of the case)", head.lead_name),
+        by: dates::full(action.due_on),
+        overdue: match action.overdue {
+            0 => None,
+            1 => Some("1 school day overdue".to_owned()),
+            n => Some(format!("{n} school days overdue")),
+        },
+        href,
+    }
+}
+
+/// A day's totals as the domain counts them.
+pub(super) fn totals(day: &queries::DayLine) -> Totals {
+    let number = |n: i16| u32::try_from(n).unwrap_or(0);
+    Totals { points: number(day.points), recorded: number(day.recorded), expected: number(day.expected) }
+}
+
+/// Why a day has no marks, or how many of them were made.
+pub(super) fn remark(day: &queries::DayLine) -> String {
+    match day.reason.as_deref().and_then(Reason::from_stored) {
+        Some(reason) => format!("{} all day", reason.label()),
+        None => totals(day).recorded_words(),
+    }
+}
+
+fn chart(newest_first: &[queries::DayLine], goal: u32) -> RunChart {
+    let days: Vec<_> = newest_first.iter().rev().collect();
+    let all: Vec<_> = days.iter().map(|day| totals(day)).collect();
+    RunChart {
+        id: "progress".to_owned(),
+        title: monitoring::progress_sentence(&all, goal),
+        goal: u8::try_from(goal).ok(),
+        points: days
+            .iter()
+            .zip(&all)
+            .map(|(day, totals)| RunPoint {
+                day: day.on_date,
+                axis: dates::day_month(day.on_date),
+                name: dates::full(day.on_date),
+                percent: totals.percent(),
+                words: totals.words(),
+                reached: totals.reaches(goal),
+                remark: remark(day),
+            })
+            .collect(),
+        markers: Vec::new(),
+    }
+}
+
+fn by_period(targets: &[TargetPeriod]) -> BarStrip {
+    let mut periods: std::collections::BTreeMap<i16, Totals> = std::collections::BTreeMap::new();
+    for row in targets {
+        if let Some(period) = row.period {
+            *periods.entry(period).or_default() += marks(row);
+        }
+    }
+    BarStrip {
+        id: "by-period".to_owned(),
+        title: "By period".to_owned(),
+        caption: "Points by period over the days drawn above".to_owned(),
+        first_column: "Period".to_owned(),
+        bars: periods.into_iter().map(|(period, totals)| bar(format!("Period {period}"), totals)).collect(),
+    }
+}
+
+fn by_target(targets: &[TargetPeriod]) -> BarStrip {
+    let mut rows: Vec<(&TargetPeriod, Totals)> = Vec::new();
+    for row in targets {
+        match rows.last_mut() {
+            Some((last, totals)) if last.target == row.target => *totals += marks(row),
+            _ => rows.push((row, marks(row))),
+        }
+    }
+    BarStrip {
+        id: "by-target".to_owned(),
+        title: "By target".to_owned(),
+        caption: "Points by target over the days drawn above".to_owned(),
+        first_column: "Target".to_owned(),
+        bars: rows
+            .into_iter()
+            .filter(|(row, totals)| row.ended_on.is_none() || totals.recorded > 0)
+            .map(|(row, totals)| bar(row.words.clone(), totals))
+            .collect(),
+    }
+}
+
+fn marks(row: &TargetPeriod) -> Totals {
+    let number = |n: i64| u32::try_from(n).unwrap_or(0);
+    Totals { points: number(row.points), recorded: number(row.recorded), expected: number(row.recorded) }
+}
+
+fn bar(label: String, totals: Totals) -> Bar {
+    Bar { label, percent: totals.percent(), words: totals.words(), remark: String::new() }
+}
+
+fn support(head: &CaseHead) -> Vec<(&'static str, String)> {
+    let send =
+        SendStatus::ALL.into_iter().find(|send| send.as_str() == head.send).unwrap_or(SendStatus::None);
+    let mut rows = vec![
+        ("Leads the case", head.lead_name.clone()),
+        ("Opened", dates::long(head.opened_on)),
+        ("Special educational needs", send.label().to_owned()),
+    ];
+    if head.looked_after {
+        rows.push(("Looked after", "Yes: the virtual school head is to be told of every step".to_owned()));
+    }
+    if head.eal {
+        rows.push(("English as an additional language", "Yes".to_owned()));
+    }
+    rows
+}
+
+#[derive(Template)]
+#[template(path = "cases/lead.html")]
+struct LeadPage {
+    chrome: Chrome,
+    form: Form,
+    identity: Identity,
+    options: Vec<(String, String)>,
+    now: String,
+    action: String,
+    back: String,
+}
+
+fn lead_page(
+    chrome: Chrome,
+    form: Form,
+    identity: Identity,
+    head: &CaseHead,
+    leads: &[PossibleLead],
+) -> LeadPage {
+    LeadPage {
+        chrome,
+        form,
+        identity,
+        options: leads.iter().map(|lead| (lead.id.to_string(), lead.name.clone())).collect(),
+        now: head.lead_name.clone(),
+        action: format!("{}/lead", urls::case(head.id)),
+        back: urls::case(head.id),
+    }
+}
+
+pub async fn edit_lead(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
+    let today = visit.tx.today();
+    let head = queries::head(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+    visit.actor().permit::<NominateLead>(head.school)?;
+    let leads = queries::possible_leads(visit.tx.conn(), head.school, today).await?;
+    let mut form = Form::empty();
+    form.set("lead", &head.lead.to_string());
+    form.set("version", &head.lead.to_string());
+    let identity = Identity::of(&head, visit.actor(), today, "");
+    let page = lead_page(visit.chrome(), form, identity, &head, &leads);
+    let trace = Trace {
+        subject: Some(id.uuid()),
+        school: Some(head.school),
+        pupils: vec![head.pupil],
+        ..Trace::default()
+    };
+    visit.show(trace, &page).await
+}
+
+pub async fn update_lead(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, Error> {
+    let (today, now) = (posted.tx.today(), posted.tx.now());
+    let head = queries::head(posted.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+    let permit = posted.actor().permit::<NominateLead>(head.school)?;
+    let leads = queries::possible_leads(posted.tx.conn(), head.school, today).await?;
+    let typed = posted.form.value("lead").to_owned();
+    let lead = leads.iter().find(|lead| lead.id.to_string() == typed);
+    if typed.is_empty() {
+        posted.form.fail("lead", "Select who leads the case");
+    } else if lead.is_none() {
+        // Somebody of another school does not exist here.
+        return Err(Error::NotFound);
+    }
+    let was = posted
+        .form
+        .value("version")
+        .parse()
+        .map_err(|_| Error::BadRequest("It does not say which version it changes."))?;
+    let (false, Some(lead)) = (posted.needs_another_look(), lead) else {
+        let identity = Identity::of(&head, posted.actor(), today, "");
+        let page = lead_page(posted.chrome(), posted.form.clone(), identity, &head, &leads);
+        return posted.again(&page).await;
+    };
+    if lead.id != head.lead || was != head.lead {
+        let changed = was == head.lead
+            && queries::change_lead(posted.tx.conn(), &permit, id, was, lead.id, now, today).await?;
+        if !changed {
+            return Err(Error::Conflict(Box::new(Conflict {
+                what: "The lead of this case".to_owned(),
+                changed: format!(
+                    "{} was named at {}",
+                    head.lead_name,
+                    dates::time_of_day(london(now).time())
+                ),
+                fields: vec![("Lead".to_owned(), head.lead_name.clone(), lead.name.clone())],
+                edit: format!("{}/lead", urls::case(id)),
+            })));
+        }
+    }
+    let trace = Trace {
+        subject: Some(id.uuid()),
+        school: Some(head.school),
+        pupils: vec![head.pupil],
+        changed: &["lead"],
+        ..Trace::default()
+    };
+    posted.done(trace, &urls::case(id), Some(Flash::LeadNamed)).await
+}

@@ -1,0 +1,92 @@
+//! Every recorded day of a case.
+
+use askama::Template;
+use axum::{extract::Query, response::Response};
+use serde::Deserialize;
+use time::{Date, format_description::well_known::Iso8601};
+
+use super::{
+    handlers::{reach, remark, totals},
+    queries,
+    views::Identity,
+};
+use crate::{
+    db::Trace,
+    domain::{dates, ids::CaseId, permission::Capability},
+    web::{
+        error::Error,
+        extract::{Id, Visit},
+        page::Chrome,
+        urls,
+    },
+};
+
+const PAGE: i64 = 40;
+
+#[derive(Template)]
+#[template(path = "cases/monitoring.html")]
+struct MonitoringPage {
+    chrome: Chrome,
+    identity: Identity,
+    days: Vec<Line>,
+    more: Option<String>,
+}
+
+struct Line {
+    day: String,
+    href: Option<String>,
+    words: String,
+    remark: String,
+    late: bool,
+}
+
+/// Where the next page begins.
+#[derive(Debug, Default, Deserialize)]
+pub struct Before {
+    before: Option<String>,
+}
+
+pub async fn index(
+    Id(id): Id<CaseId>,
+    Query(asked): Query<Before>,
+    mut visit: Visit,
+) -> Result<Response, Error> {
+    let today = visit.tx.today();
+    let head = queries::head(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+    reach(&visit, &head)?;
+    let before = asked
+        .before
+        .map(|text| Date::parse(&text, &Iso8601::DATE))
+        .transpose()
+        .map_err(|_| Error::NotFound)?;
+    let rows = queries::days(visit.tx.conn(), id, before, PAGE).await?;
+    let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let opens = head.closed_on.is_none() && visit.actor().may_at(Capability::SeeToday, head.school);
+    let more = rows
+        .last()
+        .filter(|_| full)
+        .map(|last| format!("{}/monitoring?before={}", urls::case(id), last.on_date));
+    let days = rows
+        .iter()
+        .map(|day| Line {
+            day: dates::full(day.on_date),
+            href: opens.then(|| urls::today(head.school, day.on_date)),
+            words: totals(day).words(),
+            remark: remark(day),
+            late: day.entered_late,
+        })
+        .collect();
+    let page = MonitoringPage {
+        chrome: visit.chrome(),
+        identity: Identity::of(&head, visit.actor(), today, "Daily marks"),
+        days,
+        more,
+    };
+    let trace = Trace {
+        subject: Some(id.uuid()),
+        school: Some(head.school),
+        pupils: vec![head.pupil],
+        ..Trace::default()
+    };
+    visit.show(trace, &page).await
+}

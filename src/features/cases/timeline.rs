@@ -1,0 +1,107 @@
+//! Everything that happened in a case, newest first.
+
+use askama::Template;
+use axum::{extract::Query, response::Response};
+use serde::Deserialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{
+    queries::{self, Happening},
+    views::Identity,
+};
+use crate::{
+    db::Trace,
+    domain::{dates, ids::CaseId, permission::Capability},
+    state::london,
+    web::{
+        error::Error,
+        extract::{Id, Visit},
+        page::Chrome,
+        urls,
+    },
+};
+
+const PAGE: i64 = 50;
+
+/// One thing that happened.
+pub struct Entry {
+    pub title: String,
+    pub words: String,
+    pub when: String,
+    pub by: String,
+    at: OffsetDateTime,
+}
+
+impl Entry {
+    /// In words.
+    pub fn of(happening: Happening) -> Self {
+        let title = match happening.kind.as_str() {
+            "stage" => "Stage",
+            "lead" => "Lead",
+            "target_set" => "Target set",
+            "target_changed" => "Target changed",
+            "target_ended" => "Target ended",
+            "praise" => "Praise",
+            "concern" => "Concern",
+            "absence" => "Known absence",
+            _ => "Event",
+        };
+        let at = london(happening.at);
+        let mut when = format!("{}, {}", dates::short(at.date()), dates::time_of_day(at.time()));
+        if happening.on_date != at.date() {
+            when = format!("about {}, written {when}", dates::short(happening.on_date));
+        }
+        Self { title: title.to_owned(), words: happening.words, when, by: happening.by, at: happening.at }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "cases/timeline.html")]
+struct TimelinePage {
+    chrome: Chrome,
+    identity: Identity,
+    entries: Vec<Entry>,
+    more: Option<String>,
+}
+
+/// Where the next page begins.
+#[derive(Debug, Default, Deserialize)]
+pub struct Before {
+    before: Option<String>,
+}
+
+pub async fn index(
+    Id(id): Id<CaseId>,
+    Query(asked): Query<Before>,
+    mut visit: Visit,
+) -> Result<Response, Error> {
+    let today = visit.tx.today();
+    let head = queries::head(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+    visit.actor().require(Capability::SeeWholeCase, head.school)?;
+    let before = asked
+        .before
+        .map(|text| OffsetDateTime::parse(&text, &Rfc3339))
+        .transpose()
+        .map_err(|_| Error::NotFound)?;
+    let rows = queries::happenings(visit.tx.conn(), id, before, PAGE).await?;
+    let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let entries: Vec<_> = rows.into_iter().map(Entry::of).collect();
+    let more = entries
+        .last()
+        .filter(|_| full)
+        .and_then(|last| last.at.format(&Rfc3339).ok())
+        .map(|at| format!("{}/timeline?before={}", urls::case(id), at.replace('+', "%2B")));
+    let page = TimelinePage {
+        chrome: visit.chrome(),
+        identity: Identity::of(&head, visit.actor(), today, "Timeline"),
+        entries,
+        more,
+    };
+    let trace = Trace {
+        subject: Some(id.uuid()),
+        school: Some(head.school),
+        pupils: vec![head.pupil],
+        ..Trace::default()
+    };
+    visit.show(trace, &page).await
+}

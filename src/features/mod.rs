@@ -1,0 +1,8 @@
+//! FLOOR 3, the rooms. Each has `mod.rs` (its routes), `handlers.rs`, `queries.rs` (the only SQL that writes
+//! its tables) and `views.rs` (what its pages show). A room reads any table and never imports another room.
+
+pub mod accounts;
+pub mod cases;
+pub mod pupils;
+pub mod targets;
+pub mod today;

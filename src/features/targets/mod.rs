@@ -1,0 +1,19 @@
+//! Targets: clear behaviour targets with a date (S1.08, S1.10), their versions, the bank of examples.
+//! Tables: targets, target_versions, bank_targets.
+
+mod handlers;
+mod queries;
+
+use crate::web::{routes::Registry, urls};
+
+/// The room's routes.
+pub fn routes() -> Registry {
+    Registry::new()
+        .on(&urls::TARGETS, handlers::index)
+        .on(&urls::TARGET_NEW, handlers::new)
+        .on(&urls::TARGET_CREATE, handlers::create)
+        .on(&urls::TARGET_EDIT, handlers::edit)
+        .on(&urls::TARGET_UPDATE, handlers::update)
+        .on(&urls::TARGET_END, handlers::end)
+        .on(&urls::TARGET_RAISE, handlers::raise)
+}

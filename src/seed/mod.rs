@@ -1,0 +1,59 @@
+//! Invented worlds: the demo, and worlds of a size to measure with. No real pupil, no real school. The same
+//! on every machine, dated backwards from the day.
+
+mod names;
+mod world;
+
+use sqlx::{Connection, PgConnection};
+
+use crate::{db::Moment, domain::policy::ProgrammePolicy};
+pub use world::{Size, world};
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "waymark-demo-2026";
+
+/// The demo accounts.
+pub const ACCOUNTS: &[(&str, &str)] = &[
+    ("lead@greenfield.example", "school lead, Greenfield School"),
+    ("tutor@greenfield.example", "staff (enters monitoring), Greenfield School"),
+    ("head@greenfield.example", "headteacher, Greenfield School"),
+    ("lead@hillside.example", "school lead, Hillside School"),
+    ("head@hillside.example", "headteacher, Hillside School"),
+    ("la@southglos.example", "LA representative, several schools"),
+    ("panel@southglos.example", "placement panel member"),
+    ("bst@southglos.example", "behaviour support service"),
+    ("admin@southglos.example", "LA administrator"),
+];
+
+/// Makes an empty database what it is to be: a demo world, or an installation without anybody in it.
+pub async fn install(owner: &mut PgConnection, demo: bool, moment: Moment) -> Result<(), String> {
+    let there: Option<bool> = sqlx::query_scalar("select demo from app.installation")
+        .fetch_optional(&mut *owner)
+        .await
+        .map_err(|error| error.to_string())?;
+    match (there, demo) {
+        (Some(_), _) => Ok(()),
+        (None, true) => world(owner, Size::demo(), moment).await,
+        (None, false) => {
+            let mut tx = owner.begin().await.map_err(|error| error.to_string())?;
+            mark(&mut tx, false, moment).await?;
+            tx.commit().await.map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// Says what kind of database this is, once.
+async fn mark(owner: &mut PgConnection, demo: bool, moment: Moment) -> Result<(), String> {
+    sqlx::query("insert into app.installation (demo, made_at) values ($1, $2)")
+        .bind(demo)
+        .bind(moment.now)
+        .execute(owner)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+/// Version 1 of the policy as stored.
+fn first_policy() -> serde_json::Value {
+    serde_json::json!(ProgrammePolicy::first())
+}

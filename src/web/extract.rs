@@ -1,0 +1,384 @@
+//! How a handler gets its request: a [`Visit`] for pages, a [`Posted`] for forms, an [`Id`] from the path.
+//! Both begin the scoped transaction; a form whose session has ended is kept for the person it belongs to.
+
+use askama::Template;
+use axum::{
+    extract::{FromRequest, FromRequestParts, Path, RawPathParams, Request},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::cookie::{Cookie, CookieJar};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{
+    error::Error,
+    forms::Form,
+    page::{self, Chrome, Flash},
+    routes::{Gate, RouteSpec},
+    session, urls,
+};
+use crate::{
+    db::{Begun, DbError, FormKey, Moment, ScopedTx, Trace},
+    domain::permission::{Actor, Denied},
+    state::AppState,
+};
+
+/// Largest form body: a whole school's day sheet without JavaScript, several times over.
+pub const MAX_FORM_BYTES: usize = 512 * 1024;
+
+/// An id from the path; anything that is not an id is a page that does not exist.
+#[derive(Debug)]
+pub struct Id<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let Path(id) = Path::<T>::from_request_parts(parts, state).await.map_err(|_| Error::NotFound)?;
+        Ok(Self(id))
+    }
+}
+
+/// A signed-in person looking at a page.
+#[derive(Debug)]
+pub struct Visit {
+    /// The transaction, and through it the actor.
+    pub tx: ScopedTx,
+    /// The application.
+    pub state: AppState,
+    place: Place,
+}
+
+/// Where a request is and what came along.
+#[derive(Debug)]
+struct Place {
+    spec: &'static RouteSpec,
+    path: String,
+    flash: Option<Flash>,
+}
+
+impl FromRequestParts<AppState> for Visit {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Error> {
+        let place = Place::of(parts)?;
+        let back = parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str).to_owned();
+        let Some(token) = session::token_hash(&parts.headers, &state.config) else {
+            return Err(Error::SignedOut { back });
+        };
+        let begun =
+            state.db.begin(&token, state.clock.moment(), Uuid::now_v7(), place.spec.name, None).await?;
+        let Begun::As(tx) = begun else { return Err(Error::SignedOut { back }) };
+        let visit = Self { tx: *tx, state: state.clone(), place };
+        match gate(visit.place.spec, visit.tx.actor()) {
+            Ok(()) => Ok(visit),
+            Err(denied) => {
+                visit.tx.roll_back().await;
+                Err(denied.into())
+            }
+        }
+    }
+}
+
+impl Visit {
+    /// Who is looking.
+    pub fn actor(&self) -> &Actor {
+        self.tx.actor()
+    }
+
+    /// Header, navigation and banners for the page.
+    pub fn chrome(&self) -> Chrome {
+        chrome(&self.tx, &self.state, &self.place)
+    }
+
+    /// Ends the visit: the audit row is on disk before the page is sent.
+    pub async fn show(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
+        let flashed = self.place.flash.is_some();
+        self.tx.shown(trace).await?;
+        Ok(clear_flash(page::answer(StatusCode::OK, page), flashed))
+    }
+
+    /// Ends a visit that showed no child's record.
+    pub async fn show_nothing_personal(self, page: &impl Template) -> Result<Response, Error> {
+        let flashed = self.place.flash.is_some();
+        self.tx.nothing_shown().await?;
+        Ok(clear_flash(page::answer(StatusCode::OK, page), flashed))
+    }
+}
+
+/// A signed-in person sending a form.
+#[derive(Debug)]
+pub struct Posted {
+    /// The transaction, and through it the actor.
+    pub tx: ScopedTx,
+    /// The application.
+    pub state: AppState,
+    /// What was typed, and later what is wrong with it.
+    pub form: Form,
+    /// The form comes back after a new sign-in: show it again with everything typed, save nothing yet.
+    pub resumed: bool,
+    /// The script sent it and wants a short answer.
+    pub by_script: bool,
+    place: Place,
+    token: [u8; 32],
+    key: FormKey,
+}
+
+impl FromRequest<AppState> for Posted {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Error> {
+        let (mut parts, body) = request.into_parts();
+        let place = Place::of(&parts)?;
+        let by_script = parts.headers.get("x-waymark").is_some();
+        // An id in the path that is no id is a page that does not exist, whatever the body holds.
+        let _ = RawPathParams::from_request_parts(&mut parts, state).await.map_err(|_| Error::NotFound)?;
+        let mut fields = read_fields(&parts.headers, body).await?;
+        let moment = state.clock.moment();
+        let Some(token) = session::token_hash(&parts.headers, &state.config) else {
+            return Err(Error::SignedOut { back: place.path });
+        };
+        let resumed = take(&mut fields, "resumed")?.is_some();
+        let key = take(&mut fields, "form_key")?
+            .and_then(|key| key.parse().ok())
+            .ok_or(Error::BadRequest("It came without its key, which stops it being saved twice."))?;
+        allow(&fields, place.spec)?;
+        let key = FormKey { key, fingerprint: fingerprint(&place.path, &fields) };
+        let begun =
+            state.db.begin(&token, moment, Uuid::now_v7(), place.spec.name, Some(key.clone())).await?;
+        let tx = match begun {
+            Begun::As(tx) => *tx,
+            Begun::Before { location, same: true } => return Err(Error::Done(location)),
+            Begun::Before { location, same: false } => return Err(sent_before(location, &fields)),
+            Begun::Nobody => return Err(keep(state, &token, &place, &fields, moment, by_script).await?),
+        };
+        let form = Form::from_pairs(fields);
+        let posted = Self { tx, state: state.clone(), form, resumed, by_script, place, token, key };
+        match gate(posted.place.spec, posted.tx.actor()) {
+            Ok(()) => Ok(posted),
+            Err(denied) => {
+                posted.tx.roll_back().await;
+                Err(denied.into())
+            }
+        }
+    }
+}
+
+impl Posted {
+    /// Who is sending.
+    pub fn actor(&self) -> &Actor {
+        self.tx.actor()
+    }
+
+    /// Header, navigation and banners, should the page be shown again.
+    pub fn chrome(&self) -> Chrome {
+        chrome(&self.tx, &self.state, &self.place)
+    }
+
+    /// The form must be looked at again: it has errors, or it came back after a new sign-in.
+    pub fn needs_another_look(&self) -> bool {
+        self.resumed || self.form.has_errors()
+    }
+
+    /// Shows the page again; nothing is saved and nothing typed is lost.
+    pub async fn again(self, page: &impl Template) -> Result<Response, Error> {
+        self.tx.roll_back().await;
+        Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page))
+    }
+
+    /// Shows the page again and records that something was refused; nothing else is saved.
+    pub async fn refused(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
+        self.tx.roll_back().await;
+        let begun = self
+            .state
+            .db
+            .begin(&self.token, self.state.clock.moment(), Uuid::now_v7(), self.place.spec.name, None)
+            .await?;
+        if let Begun::As(tx) = begun {
+            tx.shown(trace).await?;
+        }
+        Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page))
+    }
+
+    /// Saves: the form's key, the audit row and COMMIT, then 303. A form sent twice at once goes where the
+    /// first one went.
+    pub async fn done(self, trace: Trace, location: &str, flash: Option<Flash>) -> Result<Response, Error> {
+        let (state, token, key, spec) = (self.state.clone(), self.token, self.key.clone(), self.place.spec);
+        match self.tx.done(trace, location).await {
+            Ok(()) => Ok(with_flash(Redirect::to(location).into_response(), flash)),
+            Err(DbError::AlreadyDone) => {
+                let begun = state
+                    .db
+                    .begin(&token, state.clock.moment(), Uuid::now_v7(), spec.name, Some(key))
+                    .await?;
+                match begun {
+                    Begun::Before { location, same: true } => Err(Error::Done(location)),
+                    _ => Err(Error::Busy),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Place {
+    fn of(parts: &Parts) -> Result<Self, Error> {
+        let spec = parts
+            .extensions
+            .get::<&'static RouteSpec>()
+            .copied()
+            .ok_or_else(|| Error::Internal("a route outside the registry".to_owned()))?;
+        let flash = CookieJar::from_headers(&parts.headers)
+            .get(FLASH)
+            .and_then(|cookie| Flash::from_code(cookie.value()));
+        Ok(Self { spec, path: parts.uri.path().to_owned(), flash })
+    }
+}
+
+fn gate(spec: &RouteSpec, actor: &Actor) -> Result<(), Denied> {
+    match spec.gate {
+        Gate::Public(_) => Ok(()),
+        Gate::Holds(capability) if actor.may(capability) => Ok(()),
+        Gate::Holds(capability) => Err(Denied { capability }),
+    }
+}
+
+fn chrome(tx: &ScopedTx, state: &AppState, place: &Place) -> Chrome {
+    let actor = tx.actor();
+    Chrome {
+        nav: urls::navigation(actor, &place.path),
+        person: Some(actor.name.clone()),
+        school: actor.only_school_name(),
+        demo: state.config.demo,
+        flash: place.flash,
+        form_key: Uuid::new_v4(),
+    }
+}
+
+/// The fields of a form body, in order.
+async fn read_fields(headers: &HeaderMap, body: axum::body::Body) -> Result<Vec<(String, String)>, Error> {
+    let is_form = headers
+        .get(axum::http::header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+    if !is_form {
+        return Err(Error::BadRequest("It is not a form of this page."));
+    }
+    let bytes = axum::body::to_bytes(body, MAX_FORM_BYTES)
+        .await
+        .map_err(|_| Error::BadRequest("It is larger than any form of Waymark."))?;
+    Ok(form_urlencoded::parse(&bytes).into_owned().collect())
+}
+
+/// Takes a field of ours out of the form.
+fn take(fields: &mut Vec<(String, String)>, name: &str) -> Result<Option<String>, Error> {
+    let mut found = fields.extract_if(.., |(field, _)| field == name);
+    let value = found.next().map(|(_, value)| value);
+    if found.next().is_some() {
+        return Err(Error::BadRequest("A field came twice."));
+    }
+    Ok(value)
+}
+
+/// Refuses fields the form does not have, and fields that came twice where one is meant. In a spec,
+/// `name` is one field, `name+` may repeat, `name.*` is a family of fields.
+fn allow(fields: &[(String, String)], spec: &RouteSpec) -> Result<(), Error> {
+    let mut seen = std::collections::HashSet::with_capacity(fields.len());
+    for (name, value) in fields {
+        let kind = spec.fields.iter().find_map(|known| match known.strip_suffix('+') {
+            Some(repeats) => (repeats == name).then_some(true),
+            None => match known.strip_suffix('*') {
+                Some(family) => name.starts_with(family).then_some(false),
+                None => (known == name).then_some(false),
+            },
+        });
+        let Some(repeats) = kind else {
+            return Err(Error::BadRequest("It has a field that this form does not have."));
+        };
+        if !seen.insert(name) && !repeats {
+            return Err(Error::BadRequest("A field came twice."));
+        }
+        if value.contains('\0') {
+            return Err(Error::BadRequest("It holds a character that cannot be stored."));
+        }
+    }
+    Ok(())
+}
+
+fn fingerprint(path: &str, fields: &[(String, String)]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(path.as_bytes());
+    for (name, value) in fields {
+        for part in [name, value] {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+    }
+    hash.finalize().into()
+}
+
+/// The same form, sent again with other contents: the first one counts; what was typed now is shown back.
+fn sent_before(location: String, fields: &[(String, String)]) -> Error {
+    Error::Conflict(Box::new(super::error::Conflict {
+        what: "This form".to_owned(),
+        changed: "You sent it before with other contents, and that was saved".to_owned(),
+        fields: fields
+            .iter()
+            .filter(|(name, value)| name != "version" && !value.is_empty())
+            .map(|(name, value)| (name.replace(['_', '.'], " "), String::new(), value.clone()))
+            .collect(),
+        edit: location,
+    }))
+}
+
+/// A form on a session that has ended: kept for the person whose session it was, then sign-in.
+async fn keep(
+    state: &AppState,
+    token: &[u8; 32],
+    place: &Place,
+    fields: &[(String, String)],
+    moment: Moment,
+    by_script: bool,
+) -> Result<Error, Error> {
+    if by_script {
+        // The page still holds what was typed; its script says so.
+        return Ok(Error::SignedOut { back: place.path.clone() });
+    }
+    let id = Uuid::now_v7();
+    let mut conn = state.db.nobody().await?;
+    let kept: Option<bool> = sqlx::query_scalar!(
+        "select app.keep_draft($1, $2, $3, $4, $5)",
+        id,
+        token.as_slice(),
+        place.path,
+        serde_json::to_value(fields).map_err(|error| Error::Internal(error.to_string()))?,
+        moment.now
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let back = if kept == Some(true) { urls::draft(id) } else { place.path.clone() };
+    Ok(Error::SignedOut { back })
+}
+
+const FLASH: &str = "waymark-flash";
+
+fn with_flash(response: Response, flash: Option<Flash>) -> Response {
+    let Some(flash) = flash else { return response };
+    let cookie = Cookie::build((FLASH, flash.code()))
+        .path("/")
+        .http_only(true)
+        .same_site(axum_extra::extract::cookie::SameSite::Lax)
+        .max_age(time::Duration::minutes(2))
+        .build();
+    (CookieJar::new().add(cookie), response).into_response()
+}
+
+fn clear_flash(response: Response, flashed: bool) -> Response {
+    if !flashed {
+        return response;
+    }
+    let cookie = Cookie::build((FLASH, "")).path("/").max_age(time::Duration::ZERO).build();
+    (CookieJar::new().add(cookie), response).into_response()
+}

@@ -1,0 +1,23 @@
+// GOV.UK components that need a script, and our own two modules.
+import {
+  Button,
+  CharacterCount,
+  ErrorSummary,
+  NotificationBanner,
+  PasswordInput,
+  ServiceNavigation,
+  SkipLink,
+  createAll,
+} from "govuk-frontend";
+import { initMarks } from "../js/marks.js";
+
+createAll(Button, { preventDoubleClick: true });
+for (const component of [CharacterCount, ErrorSummary, NotificationBanner, PasswordInput, ServiceNavigation, SkipLink]) {
+  createAll(component);
+}
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+const sheet = document.querySelector("form[data-marks]");
+if (sheet) initMarks(sheet);

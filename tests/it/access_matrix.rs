@@ -1,0 +1,279 @@
+//! Every route, every kind of person, every relation: who gets in is worked out from the rights table the code
+//! uses and the kinds of record named in the route's spec; nothing else gets in, nothing is changed by those
+//! who may not, and no foreign school's words ever come back.
+
+use axum::http::StatusCode;
+use uuid::Uuid;
+use waymark::{
+    app,
+    domain::people::Role,
+    domain::permission::{Capability, RIGHTS, Reach},
+    web::routes::{Audit, Gate, IdOf, Method, RouteSpec},
+};
+
+use crate::support::{Person, School, Town, day, grant};
+
+/// How a record stands to the person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Relation {
+    Own,
+    OtherSchool,
+    Shared,
+    ShareEnded,
+    OtherAuthority,
+    NotThere,
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+struct Asker {
+    name: &'static str,
+    role: Option<Role>,
+    person: Person,
+}
+
+fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
+    let mut path = spec.pattern.to_owned();
+    for (name, of) in spec.ids {
+        let id = match of {
+            IdOf::Case => school.case.case,
+            IdOf::Pupil => school.case.pupil,
+            IdOf::Contact => school.case.contact,
+            IdOf::Target => school.case.targets[0],
+            _ => Uuid::now_v7(),
+        };
+        let id = if real { id } else { Uuid::now_v7() };
+        path = path.replace(&format!("{{{name}}}"), &id.to_string());
+    }
+    path
+}
+
+/// Query and body ids: what a spec names that is not in its path.
+fn query(spec: &RouteSpec, school: &School, real: bool) -> String {
+    let id = if real { school.case.pupil } else { Uuid::now_v7() };
+    if spec.name == "case_form" { format!("?pupil={id}") } else { String::new() }
+}
+
+fn names_records(spec: &RouteSpec) -> bool {
+    spec.pattern.contains('{') || !query_ids(spec).is_empty()
+}
+
+fn query_ids(spec: &RouteSpec) -> Vec<&'static str> {
+    spec.ids
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !spec.pattern.contains(&format!("{{{name}}}")))
+        .collect()
+}
+
+/// What the rights table says about this route for this person and relation.
+fn expected(spec: &RouteSpec, role: Option<Role>, relation: Relation) -> &'static [u16] {
+    let Gate::Holds(capability) = spec.gate else { return &[200, 303, 422] };
+    let Some(role) = role else { return &[303] };
+    let reach = RIGHTS.iter().find(|(r, c, _)| *r == role && *c == capability).map(|(.., reach)| *reach);
+    if capability == Capability::OwnAccount {
+        return if spec.pattern.contains('{') { &[404] } else { &[200, 422] };
+    }
+    let Some(reach) = reach else { return &[403] };
+    if !names_records(spec) {
+        return &[200, 303, 404, 422];
+    }
+    let within = match reach {
+        Reach::OwnSchool | Reach::AssignedSchools => relation == Relation::Own,
+        Reach::LiveShare => relation == Relation::Shared,
+        Reach::Oneself => false,
+    };
+    // Within reach: the page, or for a form without its fields a 4xx that is no refusal, or a saved change.
+    if within { &[200, 303, 400, 404, 422] } else { &[403, 404] }
+}
+
+async fn askers(town: &mut Town) -> Vec<Asker> {
+    let school = town.greenfield.clone();
+    let mut askers = vec![
+        Asker {
+            name: "anonymous",
+            role: None,
+            person: Person { cookie: "a=b".to_owned(), ..school.lead.clone() },
+        },
+        Asker { name: "lead", role: Some(Role::SchoolLead), person: school.lead.clone() },
+        Asker { name: "tutor", role: Some(Role::Staff), person: school.tutor.clone() },
+        Asker { name: "head", role: Some(Role::Headteacher), person: school.head.clone() },
+    ];
+    for (name, role, at) in [
+        ("LA representative", Role::LaRepresentative, Some(school.id)),
+        ("support service", Role::SupportService, None),
+        ("panel member", Role::PanelMember, None),
+        ("LA administrator", Role::LaAdministrator, None),
+    ] {
+        let person = town.person(role.as_str(), at).await;
+        askers.push(Asker { name, role: Some(role), person });
+    }
+    // Roles that are over, or have not begun, are no roles.
+    for (name, from, to) in
+        [("ended lead", "2026-09-01", Some("2026-11-23")), ("future lead", "2026-11-25", None)]
+    {
+        let person = town.person("panel_member", None).await;
+        grant(
+            &mut town.owner,
+            town.authority,
+            person.id,
+            "school_lead",
+            Some(school.id),
+            day(from),
+            to.map(day),
+        )
+        .await;
+        askers.push(Asker { name, role: Some(Role::PanelMember), person });
+    }
+    let disabled = town.person("school_lead", Some(school.id)).await;
+    sqlx::query("update app.users set disabled_at = now() where id = $1")
+        .bind(disabled.id)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    askers.push(Asker { name: "disabled lead", role: None, person: disabled });
+    askers
+}
+
+async fn share(town: &mut Town, school: &School, with: Uuid, to: Option<&str>) {
+    sqlx::query(
+        "insert into app.case_shares (id, authority_id, school_id, case_id, pupil_id, with_user, why, from_on, to_on, made_at,
+                                      made_by)
+         values ($1, $2, $3, $4, $5, $6, 'test', '2026-11-01', $7, now(), $8)",
+    )
+    .bind(Uuid::now_v7())
+    .bind(town.authority)
+    .bind(school.id)
+    .bind(school.case.case)
+    .bind(school.case.pupil)
+    .bind(with)
+    .bind(to.map(day))
+    .bind(school.lead.id)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn every_route_for_everybody() {
+    let mut town = Town::new().await;
+    let elsewhere = Town::new().await;
+    let askers = askers(&mut town).await;
+    let service = askers.iter().find(|asker| asker.role == Some(Role::SupportService)).unwrap().person.id;
+    let registry = app::registry();
+    let mut cells = 0;
+    let mut wrong = Vec::new();
+    for relation in [
+        Relation::Own,
+        Relation::OtherSchool,
+        Relation::Shared,
+        Relation::ShareEnded,
+        Relation::OtherAuthority,
+        Relation::NotThere,
+    ] {
+        let school = match relation {
+            Relation::OtherSchool => town.hillside.clone(),
+            Relation::OtherAuthority => elsewhere.greenfield.clone(),
+            _ => town.greenfield.clone(),
+        };
+        match relation {
+            Relation::Shared => share(&mut town, &school, service, None).await,
+            Relation::ShareEnded => {
+                sqlx::query("update app.case_shares set to_on = '2026-11-23' where with_user = $1")
+                    .bind(service)
+                    .execute(&mut town.owner)
+                    .await
+                    .unwrap();
+            }
+            _ => {}
+        }
+        for asker in &askers {
+            // A share is not for those of the school itself.
+            let relation = match relation {
+                Relation::Shared | Relation::ShareEnded if asker.role != Some(Role::SupportService) => {
+                    Relation::Own
+                }
+                other => other,
+            };
+            for spec in registry.specs() {
+                if matches!(spec.gate, Gate::Public(_)) {
+                    continue;
+                }
+                let real = relation != Relation::NotThere;
+                let address = format!("{}{}", path(spec, &school, real), query(spec, &school, real));
+                let before = if spec.method == Method::Post { town.digest().await } else { String::new() };
+                let answer = match spec.method {
+                    Method::Get => town.get(&asker.person, &address).await,
+                    Method::Post => town.post(&asker.person, &address, &[]).await,
+                };
+                cells += 1;
+                let allowed = expected(spec, asker.role, relation);
+                let mut problem = None;
+                if !allowed.contains(&answer.status.as_u16()) {
+                    problem = Some(format!("wanted one of {allowed:?}"));
+                }
+                let reachable = allowed.contains(&200) && names_records(spec);
+                if spec.method == Method::Get
+                    && reachable
+                    && answer.status != StatusCode::OK
+                    && relation == Relation::Own
+                {
+                    problem = Some("should have been shown".to_owned());
+                }
+                for foreign in [&town.hillside.sentinel, &elsewhere.greenfield.sentinel] {
+                    if answer.body.contains(foreign.as_str()) {
+                        problem = Some("shows another school’s words".to_owned());
+                    }
+                }
+                if allowed == [403, 404] || allowed == [403] {
+                    if answer.body.contains(&school.sentinel) {
+                        problem = Some("shows what it refuses".to_owned());
+                    }
+                    if spec.method == Method::Post && before != town.digest().await {
+                        problem = Some("changed something it refuses".to_owned());
+                    }
+                }
+                if let Some(problem) = problem {
+                    wrong.push(format!("{} {relation:?} {address} {}: {problem}", asker.name, answer.status));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {cells} cells:\n{}", wrong.len(), wrong.join("\n"));
+    println!("access matrix: {} routes, {} people, {cells} cells", registry.specs().len(), askers.len());
+}
+
+#[tokio::test]
+async fn what_is_seen_and_what_is_refused_is_in_the_audit_trail() {
+    let mut town = Town::new().await;
+    let (own, other) = (town.greenfield.clone(), town.hillside.clone());
+    for spec in app::registry().specs().iter().filter(|spec| spec.audit == Audit::Read) {
+        let address = format!("{}{}", path(spec, &own, true), query(spec, &own, true));
+        let shown = town.get(&own.lead, &address).await;
+        assert_eq!(shown.status, StatusCode::OK, "{address}");
+        if !shown.body.contains(&own.sentinel) {
+            continue;
+        }
+        let rows: i64 = sqlx::query_scalar(
+            "select count(*) from app.audit_events where actor = $1 and action = $2 and outcome = 'allowed' and $3 = any (pupils)",
+        )
+        .bind(own.lead.id)
+        .bind(spec.name)
+        .bind(own.case.pupil)
+        .fetch_one(&mut town.owner)
+        .await
+        .unwrap();
+        assert!(rows > 0, "{address} showed a pupil and left no row");
+    }
+    let refused = town.get(&own.lead, &format!("/cases/{}", other.case.case)).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    let missing = town.get(&own.lead, &format!("/cases/{}", Uuid::now_v7())).await;
+    assert_eq!(refused.body, missing.body, "another school’s case looks like one that does not exist");
+    let rows = town
+        .count(
+            "select count(*) from app.audit_events where subject = $1 and outcome = 'refused'",
+            other.case.case,
+        )
+        .await;
+    assert_eq!(rows, 1);
+}

@@ -1,0 +1,224 @@
+//! Signing in and out, throttling, one's own password, a session that ends under a form.
+
+use axum::http::StatusCode;
+use time::Duration;
+use uuid::Uuid;
+use waymark::state::passwords::hash_now;
+
+use crate::support::{Answer, Person, Town, day, grant};
+
+const PASSWORD: &str = "three plain words 17";
+
+async fn with_password(town: &mut Town) -> Person {
+    let person = town.greenfield.lead.clone();
+    sqlx::query("update app.users set password_hash = $2 where id = $1")
+        .bind(person.id)
+        .bind(hash_now(PASSWORD))
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    person
+}
+
+fn nobody() -> Person {
+    Person { id: Uuid::nil(), email: String::new(), cookie: "x=y".to_owned() }
+}
+
+/// The same person in the browser that has just signed in.
+fn signed_in(person: &Person, answer: &Answer) -> Person {
+    let cookie = answer.cookies.iter().find(|c| c.starts_with("waymark-session=")).expect("a session cookie");
+    Person { cookie: cookie.split(';').next().unwrap().to_owned(), ..person.clone() }
+}
+
+async fn sign_in(town: &Town, email: &str, password: &str) -> Answer {
+    town.post_exactly(&nobody(), "/sign-in", &[("email", email), ("password", password)], &[]).await
+}
+
+#[tokio::test]
+async fn a_person_signs_in_and_out() {
+    let mut town = Town::new().await;
+    let person = with_password(&mut town).await;
+    let answer = sign_in(&town, &person.email.to_uppercase(), PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let session = answer.cookies.iter().find(|c| c.starts_with("waymark-session=")).unwrap();
+    assert!(session.contains("HttpOnly") && session.contains("SameSite=Lax"), "{session}");
+    let cookie = session.split(';').next().unwrap().to_owned();
+    let person = Person { cookie, ..person };
+    assert_eq!(town.get(&person, "/today").await.status, StatusCode::OK);
+    let out = town.post_exactly(&person, "/sign-out", &[], &[]).await;
+    assert_eq!(out.status, StatusCode::SEE_OTHER);
+    let after = town.get(&person, "/today").await;
+    assert_eq!((after.status, after.location.as_str()), (StatusCode::SEE_OTHER, "/sign-in?back=%2Ftoday"));
+}
+
+#[tokio::test]
+async fn wrong_passwords_and_unknown_accounts_look_the_same() {
+    let mut town = Town::new().await;
+    let person = with_password(&mut town).await;
+    let wrong = sign_in(&town, &person.email, "not the password").await;
+    let unknown = sign_in(&town, "nobody-at-all@test.example", "not the password").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(wrong.status, unknown.status);
+    let plain = |answer: &Answer, email: &str| answer.body.replace(email, "EMAIL");
+    assert_eq!(plain(&wrong, &person.email), plain(&unknown, "nobody-at-all@test.example"));
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_and_the_owner_keeps_their_lane() {
+    let mut town = Town::new().await;
+    let person = with_password(&mut town).await;
+    // The owner has signed in from this browser before.
+    let first = sign_in(&town, &person.email, PASSWORD).await;
+    let device = first.cookies.iter().find(|c| c.starts_with("waymark-device=")).unwrap();
+    let device = device.split(';').next().unwrap().to_owned();
+    let mut refused = 0;
+    for _ in 0..14 {
+        let answer = sign_in(&town, &person.email, "guess guess guess").await;
+        refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+        town.later(Duration::seconds(5));
+    }
+    assert!(refused >= 4, "only {refused} guesses were slowed");
+    town.later(Duration::minutes(2));
+    let owner = Person { cookie: device, ..nobody() };
+    let fields = [("email", person.email.as_str()), ("password", PASSWORD)];
+    let answer = town.post_exactly(&owner, "/sign-in", &fields, &[]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_session_ends_after_half_an_hour_idle_and_after_twelve_hours() {
+    let town = Town::new().await;
+    let lead = &town.greenfield.lead;
+    for _ in 0..25 {
+        assert_eq!(town.get(lead, "/account").await.status, StatusCode::OK);
+        town.later(Duration::minutes(28));
+    }
+    // 25 x 28 minutes: 11 hours 40. Still busy, but twelve hours are over soon.
+    assert_eq!(town.get(lead, "/account").await.status, StatusCode::OK);
+    town.later(Duration::minutes(28));
+    assert_eq!(town.get(lead, "/account").await.status, StatusCode::SEE_OTHER);
+    let tutor = &town.hillside.tutor;
+    assert_eq!(town.get(tutor, "/account").await.status, StatusCode::SEE_OTHER, "idle for hours");
+}
+
+#[tokio::test]
+async fn changing_the_password_ends_other_sessions_and_keeps_this_one() {
+    let mut town = Town::new().await;
+    let person = with_password(&mut town).await;
+    let other = sign_in(&town, &person.email, PASSWORD).await;
+    let other = signed_in(&person, &other);
+    assert_eq!(town.get(&other, "/account").await.status, StatusCode::OK);
+    let weak =
+        town.post(&person, "/account/password", &[("current", PASSWORD), ("new", "waymark12345")]).await;
+    assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(weak.body.contains("There is a problem"));
+    let wrong =
+        town.post(&person, "/account/password", &[("current", "no"), ("new", "otter violin cement 9")]).await;
+    assert!(wrong.body.contains("Your current password is not right"));
+    let right = town
+        .post(&person, "/account/password", &[("current", PASSWORD), ("new", "otter violin cement 9")])
+        .await;
+    assert_eq!(right.status, StatusCode::SEE_OTHER, "{}", right.body);
+    assert_eq!(town.get(&person, "/account").await.status, StatusCode::OK);
+    assert_eq!(town.get(&other, "/account").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(sign_in(&town, &person.email, "otter violin cement 9").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_session_that_ends_under_a_form_loses_nothing() {
+    let mut town = Town::new().await;
+    let person = with_password(&mut town).await;
+    let path = format!("/cases/{}/targets/new", town.greenfield.case.case);
+    town.later(Duration::minutes(31));
+    let sent = [
+        ("words", "Wait for my turn <b>& listen</b>"),
+        ("criterion", "Seen in most lessons"),
+        ("due_on.day", "11"),
+        ("due_on.month", "12"),
+        ("due_on.year", "2026"),
+        ("pupil_words", "I will try"),
+    ];
+    let answer = town.post(&person, &path, &sent).await;
+    assert!(answer.location.starts_with("/sign-in?back=%2Faccount%2Fdrafts%2F"), "{answer:?}");
+    let back = answer.location.strip_prefix("/sign-in?back=").unwrap().replace("%2F", "/");
+    // Somebody else at the same computer does not get it.
+    let again = sign_in(&town, &person.email, PASSWORD).await;
+    let again = signed_in(&person, &again);
+    let stranger = town.person("school_lead", Some(town.greenfield.id)).await;
+    town.later(Duration::seconds(1));
+    let fresh = Person { ..stranger };
+    sqlx::query("update app.sessions set seen_at = $2 where user_id = $1")
+        .bind(fresh.id)
+        .bind(*town.clock.lock().unwrap())
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    assert_eq!(town.get(&fresh, &back).await.status, StatusCode::NOT_FOUND);
+    let draft = town.get(&again, &back).await;
+    assert_eq!(draft.status, StatusCode::OK);
+    assert!(draft.body.contains("name=\"resumed\""));
+    let before = town.digest().await;
+    let mut resumed = sent.to_vec();
+    resumed.push(("resumed", "yes"));
+    let form = town.post(&again, &path, &resumed).await;
+    assert_eq!(form.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(form.body.contains("Wait for my turn &#60;b&#62;&#38; listen&#60;/b&#62;"), "{}", form.body);
+    assert_eq!(before, town.digest().await, "nothing is saved before the person says so");
+    assert_eq!(town.post(&again, &path, &sent).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_role_that_ends_is_gone_on_the_very_next_request() {
+    let mut town = Town::new().await;
+    let lead = town.greenfield.lead.clone();
+    assert_eq!(town.get(&lead, "/today").await.status, StatusCode::OK);
+    sqlx::query("update app.grants set to_on = '2026-11-23' where user_id = $1")
+        .bind(lead.id)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    assert_eq!(town.get(&lead, "/today").await.status, StatusCode::FORBIDDEN);
+    let school = town.greenfield.id;
+    grant(&mut town.owner, town.authority, lead.id, "staff", Some(school), day("2026-11-24"), None).await;
+    assert_eq!(town.get(&lead, "/today").await.status, StatusCode::OK);
+    assert_eq!(town.get(&lead, "/cases").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn forms_from_elsewhere_are_refused() {
+    let town = Town::new().await;
+    let lead = &town.greenfield.lead;
+    let path = format!("/cases/{}/targets/new", town.greenfield.case.case);
+    for headers in [
+        vec![("sec-fetch-site", "cross-site"), ("origin", "https://elsewhere.example")],
+        vec![("origin", "null"), ("sec-fetch-site", "cross-site")],
+    ] {
+        let request = headers.iter().fold(
+            axum::http::Request::post(&path)
+                .header("cookie", &lead.cookie)
+                .header("host", "localhost:8080")
+                .header("content-type", "application/x-www-form-urlencoded"),
+            |request, (name, value)| request.header(*name, *value),
+        );
+        let answer = town.send(request.body(axum::body::Body::from("words=x")).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{headers:?}");
+    }
+    let silent = axum::http::Request::post(&path)
+        .header("cookie", &lead.cookie)
+        .body(axum::body::Body::empty())
+        .unwrap();
+    assert_eq!(town.send(silent).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn every_page_has_the_headers() {
+    let town = Town::new().await;
+    for path in ["/sign-in", "/today", "/nowhere", "/live"] {
+        let answer = town.get(&town.greenfield.lead, path).await;
+        let policy = answer.headers.get("content-security-policy").unwrap().to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+        assert_eq!(answer.headers.get("cache-control").unwrap(), "no-store", "{path}");
+        assert_eq!(answer.headers.get("referrer-policy").unwrap(), "same-origin", "{path}");
+        assert_eq!(answer.headers.get("x-content-type-options").unwrap(), "nosniff", "{path}");
+    }
+}

@@ -1,0 +1,153 @@
+//! Opening a case, its page, its lead.
+
+use axum::http::StatusCode;
+use uuid::Uuid;
+
+use crate::support::{Answer, Town, pupil};
+
+async fn newcomer(town: &mut Town) -> Uuid {
+    let school = town.greenfield.clone();
+    pupil(&mut town.owner, town.authority, school.id, school.lead.id, "Newcomer").await.0
+}
+
+async fn open(town: &Town, pupil: Uuid, more: &[(&str, &str)]) -> Answer {
+    let (pupil, lead) = (pupil.to_string(), town.greenfield.lead.id.to_string());
+    let mut fields = vec![("pupil", pupil.as_str())];
+    if !more.iter().any(|(name, _)| *name == "lead") {
+        fields.push(("lead", &lead));
+    }
+    fields.extend(more);
+    town.post(&town.greenfield.lead, "/cases", &fields).await
+}
+
+const COMPLETE: &[(&str, &str)] = &[
+    ("rationale", "Two suspensions since September"),
+    ("support_what", "Mentor, weekly"),
+    ("support_detail", "September"),
+    ("support_outcome", "Some change"),
+    ("advice_what", "Shorter mornings"),
+    ("advice_detail", "Behaviour support"),
+    ("advice_outcome", "Done since October"),
+];
+
+#[tokio::test]
+async fn a_lead_opens_a_case_at_stage_1() {
+    let mut town = Town::new().await;
+    let pupil = newcomer(&mut town).await;
+    let opened = open(&town, pupil, COMPLETE).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.body);
+    let page = town.get(&town.greenfield.lead, &opened.location).await;
+    assert!(page.body.contains("Next: Set behaviour targets"), "{}", page.body);
+    assert_eq!(page.body.matches("wm-next").count(), 1, "exactly one next action");
+    assert!(page.body.contains("Wednesday 25 November 2026") && page.body.contains("A school_lead"));
+    assert!(page.body.contains("No days recorded yet"));
+    assert!(
+        !page.body.contains("<title>Case overview - Waymark</title>") || !page.body.contains("<title>Sam")
+    );
+}
+
+#[tokio::test]
+async fn what_is_missing_is_explained_and_nothing_typed_is_lost() {
+    let mut town = Town::new().await;
+    let pupil = newcomer(&mut town).await;
+    let before = town.digest().await;
+    let refused = open(&town, pupil, &[("lead", ""), ("rationale", ""), ("support_what", "Mentor <3")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("The case cannot be opened yet"), "{}", refused.body);
+    for clause in ["T.01", "A16", "S1.01", "R1.04", "R1.03"] {
+        assert!(refused.body.contains(clause), "{clause}");
+    }
+    assert!(refused.body.contains("value=\"Mentor &#60;3\""));
+    assert_eq!(before, town.digest().await);
+    // Thin support can go on with a reason, and the reason is kept with the decision.
+    let thin = open(&town, pupil, &[("rationale", "Serious worry")]).await;
+    assert!(thin.body.contains("Say why, and the case is opened"), "{}", thin.body);
+    let opened =
+        open(&town, pupil, &[("rationale", "Serious worry"), ("reason.R1.03", "Joined us on Monday")]).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.body);
+    let id: Uuid = opened.location.rsplit('/').next().unwrap().parse().unwrap();
+    let reasons: serde_json::Value =
+        sqlx::query_scalar("select reasons from app.case_decisions where case_id = $1")
+            .bind(id)
+            .fetch_one(&mut town.owner)
+            .await
+            .unwrap();
+    assert_eq!(reasons["R1.03"], "Joined us on Monday");
+}
+
+#[tokio::test]
+async fn a_pupil_has_one_open_case_however_fast_two_people_are() {
+    let mut town = Town::new().await;
+    let pupil = newcomer(&mut town).await;
+    let (a, b) = tokio::join!(open(&town, pupil, COMPLETE), open(&town, pupil, COMPLETE));
+    let mut statuses = [a.status.as_u16(), b.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 422], "{} {}", a.body, b.body);
+    let third = open(&town, pupil, COMPLETE).await;
+    assert!(third.body.contains("A case is already open"), "{}", third.body);
+    assert_eq!(town.count("select count(*) from app.cases where pupil_id = $1", pupil).await, 1);
+}
+
+#[tokio::test]
+async fn pressing_twice_at_once_opens_one_case_and_both_land_there() {
+    let mut town = Town::new().await;
+    let pupil = newcomer(&mut town).await;
+    let (id, lead) = (pupil.to_string(), town.greenfield.lead.id.to_string());
+    let key = Uuid::new_v4().to_string();
+    let mut fields = vec![("pupil", id.as_str()), ("lead", lead.as_str()), ("form_key", key.as_str())];
+    fields.extend(COMPLETE);
+    let who = town.greenfield.lead.clone();
+    let (a, b) = tokio::join!(
+        town.post_exactly(&who, "/cases", &fields, &[]),
+        town.post_exactly(&who, "/cases", &fields, &[])
+    );
+    let landed: Vec<_> =
+        [a, b].into_iter().filter(|x| x.status == StatusCode::SEE_OTHER).map(|x| x.location).collect();
+    assert!(!landed.is_empty() && landed.iter().all(|place| *place == landed[0]));
+    let again = town.post_exactly(&who, "/cases", &fields, &[]).await;
+    assert_eq!(again.location, landed[0]);
+    assert_eq!(town.count("select count(*) from app.cases where pupil_id = $1", pupil).await, 1);
+}
+
+#[tokio::test]
+async fn another_schools_people_do_not_exist_as_leads() {
+    let mut town = Town::new().await;
+    let pupil = newcomer(&mut town).await;
+    let foreign = town.hillside.lead.id.to_string();
+    let mut fields = vec![("lead", foreign.as_str())];
+    fields.extend(COMPLETE);
+    assert_eq!(open(&town, pupil, &fields).await.status, StatusCode::NOT_FOUND);
+    let path = format!("/cases/{}/lead", town.greenfield.case.case);
+    let was = town.greenfield.lead.id.to_string();
+    let answer = town.post(&town.greenfield.head, &path, &[("lead", &foreign), ("version", &was)]).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_lead_changes_hands_and_two_heads_do_not_overwrite_each_other() {
+    let mut town = Town::new().await;
+    let school = town.greenfield.clone();
+    let path = format!("/cases/{}/lead", school.case.case);
+    let (was, tutor, head) =
+        (school.lead.id.to_string(), school.tutor.id.to_string(), school.head.id.to_string());
+    let first = town.post(&school.head, &path, &[("lead", &tutor), ("version", &was)]).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    let second = town.post(&school.lead, &path, &[("lead", &head), ("version", &was)]).await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+    assert!(second.body.contains("A staff") && second.body.contains("A headteacher"), "both are shown");
+    let leads = town.count("select count(*) from app.case_leads where case_id = $1", school.case.case).await;
+    assert_eq!(leads, 2);
+}
+
+#[tokio::test]
+async fn lists_page_by_key_and_show_only_what_is_within_reach() {
+    let mut town = Town::new().await;
+    let la = town.person("la_representative", None).await;
+    let page = town.get(&la, "/cases").await;
+    assert!(page.body.contains(&town.greenfield.sentinel) && page.body.contains(&town.hillside.sentinel));
+    let own = town.get(&town.greenfield.lead, "/cases").await;
+    assert!(own.body.contains(&town.greenfield.sentinel) && !own.body.contains(&town.hillside.sentinel));
+    assert_eq!(town.get(&town.greenfield.lead, "/cases?after=nonsense").await.status, StatusCode::NOT_FOUND);
+    let foreign = format!("/cases?after={}", town.hillside.case.case);
+    assert!(!town.get(&town.greenfield.lead, &foreign).await.body.contains(&town.hillside.sentinel));
+}

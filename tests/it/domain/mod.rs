@@ -1,0 +1,9 @@
+//! Tables for the law: no database.
+
+mod calendar;
+mod dates;
+mod monitoring;
+mod permission;
+mod pupil;
+mod rules;
+mod upn;

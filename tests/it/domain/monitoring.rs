@@ -1,0 +1,115 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+use waymark::domain::{
+    ids::TargetId,
+    monitoring::{Cell, DaySheet, Merged, Reason, Totals, merge, progress_sentence, share},
+};
+
+fn sheet(targets: u128, periods: i16) -> DaySheet {
+    DaySheet::new(
+        (1..=targets).map(|n| TargetId::from(Uuid::from_u128(n))).collect(),
+        (1..=periods).collect(),
+    )
+}
+
+#[test]
+fn shares_are_never_bare_percents() {
+    assert_eq!(share(37, 50), "37 of 50 points (74%)");
+    assert_eq!(share(1, 8), "1 of 8 points (13%)", "rounded half up");
+    assert_eq!(share(0, 0), "no points recorded");
+}
+
+#[test]
+fn blanks_are_not_recorded_and_reasons_leave_the_points_possible() {
+    let mut day = sheet(3, 6);
+    assert_eq!(day.totals(), Totals { points: 0, recorded: 0, expected: 18 });
+    let targets = day.targets.clone();
+    day.mark(targets[0], 1, Some(2));
+    day.mark(targets[1], 1, Some(1));
+    day.excuse(2, Some(Reason::Absent));
+    let totals = day.totals();
+    assert_eq!(totals, Totals { points: 3, recorded: 2, expected: 15 });
+    assert_eq!(totals.words(), "3 of 4 points (75%)");
+    assert_eq!(totals.recorded_words(), "2 of 15 marks recorded");
+    for period in 1..=6 {
+        day.excuse(period, Some(Reason::Exam));
+    }
+    assert_eq!(day.whole_day(), Some(Reason::Exam));
+    assert_eq!(day.totals(), Totals::default());
+}
+
+#[test]
+fn goals_are_reached_exactly() {
+    let totals = |points, recorded| Totals { points, recorded, expected: recorded };
+    assert!(totals(8, 5).reaches(80) && !totals(7, 5).reaches(80));
+    assert!(!totals(0, 0).reaches(80), "a day without marks reaches nothing");
+}
+
+#[test]
+fn the_sentence_is_honest_about_few_days() {
+    let day = |points| Totals { points, recorded: 5, expected: 5 };
+    assert_eq!(progress_sentence(&[], 80), "No days recorded yet");
+    assert_eq!(progress_sentence(&[day(9)], 80), "1 day recorded: too early to tell");
+    assert_eq!(
+        progress_sentence(&[day(9), day(2)], 80),
+        "At or above the 80% goal on 1 of 2 days: too early to tell"
+    );
+    assert_eq!(
+        progress_sentence(&[day(9); 6], 80),
+        "At or above the 80% goal on 6 of the last 6 recorded days"
+    );
+}
+
+#[test]
+fn cells_read_what_people_type() {
+    assert_eq!(Cell::parse(" "), Some(Cell::Blank));
+    assert_eq!(Cell::parse("2"), Some(Cell::Points(2)));
+    assert_eq!(Cell::parse("A"), Some(Cell::Reason(Reason::Absent)));
+    for wrong in ["3", "-1", "22", "z", "½"] {
+        assert_eq!(Cell::parse(wrong), None, "{wrong}");
+    }
+    for reason in Reason::ALL {
+        assert_eq!(Cell::parse(&reason.letter().to_string()), Some(Cell::Reason(reason)));
+        assert_eq!(Reason::from_stored(reason.as_str()), Some(reason));
+    }
+}
+
+fn cell() -> impl Strategy<Value = Cell> {
+    prop_oneof![
+        Just(Cell::Blank),
+        (0_u8..=2).prop_map(Cell::Points),
+        prop::sample::select(Reason::ALL.to_vec()).prop_map(Cell::Reason),
+    ]
+}
+
+proptest! {
+    /// Nothing is overwritten unseen: what somebody else changed stays, unless it is what I sent.
+    #[test]
+    fn merging_never_overwrites_unseen(base in cell(), theirs in cell(), mine in cell()) {
+        match merge(base, theirs, mine) {
+            Merged::Take => prop_assert_eq!(theirs, base),
+            Merged::Keep => prop_assert!(mine == base || mine == theirs),
+            Merged::Clash => prop_assert!(theirs != base && mine != base && theirs != mine),
+        }
+    }
+
+    /// Excusing periods never changes the percentage of the others.
+    #[test]
+    fn absence_never_counts(marks in prop::collection::vec(0_u8..=2, 18), away in prop::collection::btree_set(1_i16..=6, 0..5)) {
+        let mut present = sheet(3, 6);
+        let mut alone = sheet(3, 6);
+        for (n, points) in marks.iter().enumerate() {
+            let (target, period) = (present.targets[n % 3], i16::try_from(n / 3 + 1).unwrap());
+            present.mark(target, period, Some(*points));
+            if !away.contains(&period) {
+                alone.mark(target, period, Some(*points));
+            }
+        }
+        for period in &away {
+            present.excuse(*period, Some(Reason::Absent));
+        }
+        let (a, b) = (present.totals(), alone.totals());
+        prop_assert_eq!((a.points, a.recorded, a.percent()), (b.points, b.recorded, b.percent()));
+        prop_assert!(a.points <= a.possible() && a.recorded <= a.expected);
+    }
+}

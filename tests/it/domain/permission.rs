@@ -1,0 +1,94 @@
+use time::macros::date;
+use uuid::Uuid;
+use waymark::domain::{
+    ids::{AuthorityId, SchoolId, UserId},
+    people::{Grant, Role},
+    permission::{Actor, Capability, FirstPage, LogMarks, OpenCase, RIGHTS, Reach, SetTargets},
+};
+
+fn actor(role: Role, school: Option<u128>) -> Actor {
+    let grant = Grant {
+        role,
+        school: school.map(|n| SchoolId::from(Uuid::from_u128(n))),
+        school_name: school.map(|n| format!("School {n}")),
+        from_on: date!(2026 - 09 - 01),
+        to_on: None,
+    };
+    let (user, authority) = (UserId::from(Uuid::nil()), AuthorityId::from(Uuid::nil()));
+    Actor::new(user, "A".to_owned(), authority, vec![grant], date!(2026 - 11 - 24))
+}
+
+fn school(n: u128) -> SchoolId {
+    SchoolId::from(Uuid::from_u128(n))
+}
+
+#[test]
+fn what_the_table_does_not_list_is_refused() {
+    let all = [
+        Capability::SeeToday,
+        Capability::LogMarks,
+        Capability::PrintCards,
+        Capability::SeeCases,
+        Capability::SeeWholeCase,
+        Capability::OpenCase,
+        Capability::NominateLead,
+        Capability::SetTargets,
+        Capability::PlanAbsences,
+        Capability::SeePupils,
+        Capability::ManagePupils,
+    ];
+    for role in Role::ALL {
+        let actor = actor(role, role.is_school_role().then_some(1));
+        for capability in all {
+            let listed =
+                RIGHTS.iter().find(|(r, c, _)| *r == role && *c == capability).map(|(.., reach)| *reach);
+            assert_eq!(actor.may(capability), listed.is_some(), "{role:?} {capability:?}");
+            let own = matches!(listed, Some(Reach::OwnSchool));
+            let assigned = matches!(listed, Some(Reach::AssignedSchools));
+            assert_eq!(actor.may_at(capability, school(1)), own || assigned, "{role:?} {capability:?}");
+            assert_eq!(actor.may_at(capability, school(2)), assigned, "{role:?} {capability:?} elsewhere");
+        }
+    }
+}
+
+#[test]
+fn permits_are_for_one_school() {
+    let lead = actor(Role::SchoolLead, Some(1));
+    assert_eq!(lead.permit::<OpenCase>(school(1)).unwrap().school(), school(1));
+    let denied = lead.permit::<OpenCase>(school(2)).unwrap_err();
+    assert!(denied.to_string().contains("School lead or Headteacher"), "{denied}");
+    let tutor = actor(Role::Staff, Some(1));
+    assert!(tutor.permit::<LogMarks>(school(1)).is_ok() && tutor.permit::<SetTargets>(school(1)).is_err());
+}
+
+#[test]
+fn ended_and_future_roles_are_nothing() {
+    let mut grant = actor(Role::SchoolLead, Some(1)).grants.remove(0);
+    for (from, to, live) in [
+        (date!(2026 - 09 - 01), Some(date!(2026 - 11 - 23)), false),
+        (date!(2026 - 09 - 01), Some(date!(2026 - 11 - 24)), true),
+        (date!(2026 - 11 - 25), None, false),
+    ] {
+        (grant.from_on, grant.to_on) = (from, to);
+        let (user, authority) = (UserId::from(Uuid::nil()), AuthorityId::from(Uuid::nil()));
+        let actor = Actor::new(user, String::new(), authority, vec![grant.clone()], date!(2026 - 11 - 24));
+        assert_eq!(actor.may(Capability::SeeToday), live, "{from} to {to:?}");
+    }
+}
+
+#[test]
+fn everybody_has_a_first_page() {
+    let first = Role::ALL.map(|role| actor(role, role.is_school_role().then_some(1)).first_page());
+    assert_eq!(
+        first,
+        [
+            FirstPage::Today,
+            FirstPage::Today,
+            FirstPage::Cases,
+            FirstPage::Cases,
+            FirstPage::Cases,
+            FirstPage::Account,
+            FirstPage::Account,
+        ]
+    );
+}

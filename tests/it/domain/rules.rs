@@ -1,0 +1,162 @@
+//! Opening at Stage 1 and targets: clauses T.01, R1.03, R1.04, S1.01, A16, S1.08, S1.10.
+
+use time::macros::date;
+use uuid::Uuid;
+use waymark::domain::{
+    calendar::{SchoolCalendar, Span, SpanKind},
+    decision::{Command, Reasons, decide},
+    duties::{CaseFacts, Duty, TargetDates, next_action},
+    ids::CaseId,
+    policy::ProgrammePolicy,
+    pupil::YearGroup,
+    rules::{Class, OpeningFacts, s1_08_targets_set, s1_10_timescale},
+};
+
+fn facts() -> OpeningFacts {
+    OpeningFacts {
+        year: YearGroup(9),
+        enrolled: true,
+        school_takes_part: true,
+        lead: Some("S Patel".to_owned()),
+        strategies: 1,
+        advice: 1,
+        advice_open: 0,
+        rationale: true,
+        open_case: None,
+    }
+}
+
+fn opens(facts: OpeningFacts, reasons: &Reasons) -> Result<(), Vec<&'static str>> {
+    match decide(&Command::OpenAtStage1(facts), reasons, &ProgrammePolicy::first()) {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(refusal.requirements.iter().filter(|r| !r.met).map(|r| r.clause).collect()),
+    }
+}
+
+#[test]
+fn a_complete_case_opens() {
+    assert_eq!(opens(facts(), &Reasons::new()), Ok(()));
+}
+
+#[test]
+fn t_01_only_years_7_to_11_of_a_school_that_takes_part() {
+    for (year, ok) in [(6, false), (7, true), (11, true), (12, false)] {
+        assert_eq!(
+            opens(OpeningFacts { year: YearGroup(year), ..facts() }, &Reasons::new()).is_ok(),
+            ok,
+            "Year {year}"
+        );
+    }
+    assert_eq!(opens(OpeningFacts { enrolled: false, ..facts() }, &Reasons::new()), Err(vec!["T.01"]));
+    assert_eq!(
+        opens(OpeningFacts { school_takes_part: false, ..facts() }, &Reasons::new()),
+        Err(vec!["T.01"])
+    );
+}
+
+#[test]
+fn a16_one_open_case_and_s1_01_a_lead_and_r1_04_a_rationale_are_musts() {
+    let all =
+        Reasons::from(["A16", "S1.01", "R1.04"].map(|clause| (clause.to_owned(), "because".to_owned())));
+    let open_case = Some((CaseId::from(Uuid::nil()), true));
+    assert_eq!(
+        opens(OpeningFacts { open_case, ..facts() }, &all),
+        Err(vec!["A16"]),
+        "a reason does not open it"
+    );
+    assert_eq!(opens(OpeningFacts { lead: None, ..facts() }, &all), Err(vec!["S1.01"]));
+    assert_eq!(opens(OpeningFacts { rationale: false, ..facts() }, &all), Err(vec!["R1.04"]));
+}
+
+#[test]
+fn r1_03_support_first_asks_for_a_reason() {
+    for thin in [
+        OpeningFacts { strategies: 0, ..facts() },
+        OpeningFacts { advice: 0, ..facts() },
+        OpeningFacts { advice_open: 1, ..facts() },
+    ] {
+        assert_eq!(opens(thin.clone(), &Reasons::new()), Err(vec!["R1.03"]));
+        let blank = Reasons::from([("R1.03".to_owned(), "  ".to_owned())]);
+        assert_eq!(opens(thin.clone(), &blank), Err(vec!["R1.03"]));
+        let reason = Reasons::from([("R1.03".to_owned(), "New to the school this week".to_owned())]);
+        assert_eq!(opens(thin, &reason), Ok(()));
+    }
+}
+
+#[test]
+fn every_refusal_lists_everything_and_says_who() {
+    let nothing = OpeningFacts {
+        year: YearGroup(13),
+        enrolled: false,
+        school_takes_part: false,
+        lead: None,
+        strategies: 0,
+        advice: 0,
+        advice_open: 0,
+        rationale: false,
+        open_case: Some((CaseId::from(Uuid::nil()), false)),
+    };
+    let refusal =
+        decide(&Command::OpenAtStage1(nothing), &Reasons::new(), &ProgrammePolicy::first()).unwrap_err();
+    assert_eq!(refusal.requirements.len(), 5);
+    assert!(refusal.requirements.iter().all(|r| !r.met && !r.who.is_empty() && !r.says.is_empty()));
+}
+
+#[test]
+fn s1_08_one_to_four_targets() {
+    let policy = ProgrammePolicy::first();
+    let at = |count| {
+        let r = s1_08_targets_set(count, &policy);
+        (r.class, r.met)
+    };
+    assert_eq!(
+        [at(0), at(1), at(4), at(5)],
+        [(Class::Must, false), (Class::Must, true), (Class::Must, true), (Class::Should, false),]
+    );
+}
+
+fn calendar() -> SchoolCalendar {
+    let term = |from, to| Span { kind: SpanKind::Term, name: "Term".to_owned(), from, to };
+    SchoolCalendar::new(vec![
+        term(date!(2026 - 09 - 02), date!(2026 - 10 - 23)),
+        term(date!(2026 - 11 - 02), date!(2026 - 12 - 18)),
+        term(date!(2027 - 01 - 04), date!(2027 - 02 - 12)),
+    ])
+}
+
+#[test]
+fn s1_10_timescales_are_short_and_to_come() {
+    let (today, calendar, policy) = (date!(2026 - 10 - 12), calendar(), ProgrammePolicy::first());
+    let at = |due| {
+        let r = s1_10_timescale(due, today, &calendar, &policy);
+        (r.class, r.met)
+    };
+    assert_eq!(at(date!(2026 - 10 - 11)), (Class::Must, false), "past");
+    assert_eq!(at(today), (Class::Should, true));
+    // Half-term does not count: 6 school weeks reach the week of 30 November.
+    assert_eq!(at(date!(2026 - 12 - 04)), (Class::Should, true));
+    assert_eq!(at(date!(2026 - 12 - 07)), (Class::Should, false));
+    assert_eq!(at(date!(2027 - 03 - 01)), (Class::Should, false), "cannot be counted: asks, never guesses");
+}
+
+#[test]
+fn an_open_case_has_exactly_one_next_action() {
+    let (calendar, today) = (calendar(), date!(2026 - 11 - 24));
+    let opened_on = date!(2026 - 11 - 16);
+    let target = TargetDates { starts_on: opened_on, due_on: date!(2026 - 12 - 11) };
+    let week: Vec<_> = calendar.latest_school_days(date!(2026 - 11 - 23), 6);
+    let next = |targets: &[TargetDates], recorded: &[time::Date]| {
+        next_action(&CaseFacts { opened_on, targets, recorded }, &calendar, today)
+    };
+    let unset = next(&[], &[]);
+    assert_eq!((unset.duty, unset.due_on, unset.overdue), (Duty::SetTargets, date!(2026 - 11 - 17), 5));
+    assert_eq!(next(&[target], &[]).duty, Duty::FillIn(date!(2026 - 11 - 17)));
+    let all_but_friday: Vec<_> = week.iter().copied().filter(|day| *day != date!(2026 - 11 - 20)).collect();
+    assert_eq!(next(&[target], &all_but_friday).duty, Duty::FillIn(date!(2026 - 11 - 20)));
+    assert_eq!(next(&[target], &week).duty, Duty::Record(today));
+    let past = TargetDates { due_on: date!(2026 - 11 - 20), ..target };
+    assert_eq!(next(&[past], &week).duty, Duty::ReviewTargets);
+    let mut with_today = week.clone();
+    with_today.push(today);
+    assert_eq!(next(&[target], &with_today).duty, Duty::Record(date!(2026 - 11 - 25)));
+}

@@ -1,0 +1,539 @@
+//! A town of its own for each story: an authority with two schools, people in every role, sessions, and the
+//! real application over the real database.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::{Arc, Mutex, OnceLock},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use sqlx::{PgConnection, postgres::PgConnectOptions};
+use time::{Date, Duration, OffsetDateTime, macros::datetime};
+use tower::ServiceExt;
+use uuid::Uuid;
+use waymark::{
+    app,
+    config::Config,
+    db::{self, Db, cluster::Cluster},
+    domain::policy::ProgrammePolicy,
+    state::{AppState, Clock, passwords::Passwords},
+    web::session,
+};
+
+/// Tuesday 24 November 2026, a quarter to twelve: a school day.
+pub const NOW: OffsetDateTime = datetime!(2026-11-24 11:45 UTC);
+
+struct Postgres {
+    web: PgConnectOptions,
+    owner: PgConnectOptions,
+    _cluster: Mutex<Cluster>,
+}
+
+static POSTGRES: OnceLock<Postgres> = OnceLock::new();
+
+/// A directory for this run that the unprivileged PostgreSQL account can enter.
+pub fn scratch(name: &str) -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("waymark-test-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+/// One PostgreSQL for the whole program, migrated. A watcher stops it when the program ends.
+fn postgres() -> &'static Postgres {
+    POSTGRES.get_or_init(|| {
+        let dir = scratch("shared");
+        let cluster = Cluster::start(&dir).unwrap();
+        let pid = std::fs::read_to_string(dir.join("postgres/postmaster.pid")).unwrap();
+        let pid = pid.lines().next().unwrap().to_owned();
+        let script = format!(
+            "tail --pid={} -f /dev/null; kill -QUIT {pid}; sleep 1; rm -rf '{}'",
+            std::process::id(),
+            dir.display()
+        );
+        Command::new("sh").args(["-c", &script]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let (web, owner) = (cluster.web(), cluster.owner());
+        let migrating = owner.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut owner = db::owner(&migrating).await.unwrap();
+                db::migrate(&mut owner).await.unwrap();
+                sqlx::query("insert into app.installation (demo, made_at) values (false, $1)")
+                    .bind(NOW)
+                    .execute(&mut owner)
+                    .await
+                    .unwrap();
+            });
+        })
+        .join()
+        .unwrap();
+        Postgres { web, owner, _cluster: Mutex::new(cluster) }
+    })
+}
+
+/// How the web role connects.
+pub fn web_options() -> PgConnectOptions {
+    postgres().web.clone()
+}
+
+/// A connection as the owner, for making facts and looking behind the scenes.
+pub async fn owner() -> PgConnection {
+    db::owner(&postgres().owner).await.unwrap()
+}
+
+/// Somebody with a live session.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: Uuid,
+    pub email: String,
+    pub cookie: String,
+}
+
+/// A pupil with an open case and two targets.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenCase {
+    pub pupil: Uuid,
+    pub case: Uuid,
+    pub targets: [Uuid; 2],
+    pub contact: Uuid,
+}
+
+/// A school of the town.
+#[derive(Clone, Debug)]
+pub struct School {
+    pub id: Uuid,
+    pub lead: Person,
+    pub tutor: Person,
+    pub head: Person,
+    pub case: OpenCase,
+    /// Appears in every text of this school: to be found nowhere else.
+    pub sentinel: String,
+}
+
+/// An authority of its own.
+pub struct Town {
+    pub app: Router,
+    pub state: AppState,
+    pub authority: Uuid,
+    pub greenfield: School,
+    pub hillside: School,
+    pub clock: Arc<Mutex<OffsetDateTime>>,
+    pub owner: PgConnection,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub location: String,
+    pub body: String,
+    pub cookies: Vec<String>,
+    pub headers: axum::http::HeaderMap,
+}
+
+impl Town {
+    pub async fn new() -> Self {
+        Self::at(web_options(), owner().await).await
+    }
+
+    /// A town on a database of the caller's.
+    pub async fn at(web: PgConnectOptions, mut owner: PgConnection) -> Self {
+        let authority = Uuid::now_v7();
+        let code = authority.simple().to_string();
+        run(
+            &mut owner,
+            "insert into app.authorities (id, name, la_code) values ($1, 'Test', '803')",
+            authority,
+        )
+        .await;
+        let policy = Uuid::now_v7();
+        sqlx::query(
+            "insert into app.policies (id, authority_id, version, effective_on, settings, source)
+             values ($1, $2, 1, '2009-03-11', $3, 'test')",
+        )
+        .bind(policy)
+        .bind(authority)
+        .bind(serde_json::json!(ProgrammePolicy::first()))
+        .execute(&mut owner)
+        .await
+        .unwrap();
+        for (kind, name, from, to) in [
+            ("term", "Term 1", "2026-09-02", "2026-10-23"),
+            ("term", "Term 2", "2026-11-02", "2026-12-18"),
+            ("term", "Term 3", "2027-01-04", "2027-02-12"),
+            ("inset", "Training day", "2026-11-20", "2026-11-20"),
+        ] {
+            sqlx::query(
+                "insert into app.calendar_spans (id, authority_id, kind, name, from_on, to_on)
+                 values ($1, $2, $3, $4, $5::date, $6::date)",
+            )
+            .bind(Uuid::now_v7())
+            .bind(authority)
+            .bind(kind)
+            .bind(name)
+            .bind(day(from))
+            .bind(day(to))
+            .execute(&mut owner)
+            .await
+            .unwrap();
+        }
+        sqlx::query(
+            "insert into app.bank_targets (id, authority_id, theme, words, criterion, position)
+             values ($1, $2, 'Starting well', 'Arrive on time', 'In my seat at the bell', 1)",
+        )
+        .bind(Uuid::now_v7())
+        .bind(authority)
+        .execute(&mut owner)
+        .await
+        .unwrap();
+        let clock = Arc::new(Mutex::new(NOW));
+        let config = Config::read(|name| {
+            (name == "WAYMARK_DATABASE_URL").then(|| "postgres://x@localhost/x".to_owned())
+        });
+        let db = Db::connect(web).await.unwrap();
+        let state = AppState {
+            db,
+            clock: Clock::Test(Arc::clone(&clock)),
+            passwords: Passwords::new(),
+            config: Arc::new(config.unwrap()),
+        };
+        let app = app::router(state.clone());
+        let greenfield = school(&mut owner, authority, policy, "Greenfield", &code[20..]).await;
+        let hillside = school(&mut owner, authority, policy, "Hillside", &code[20..]).await;
+        Self { app, state, authority, greenfield, hillside, clock, owner }
+    }
+
+    /// Somebody with a role, from the first of September on.
+    pub async fn person(&mut self, role: &str, school: Option<Uuid>) -> Person {
+        person(&mut self.owner, self.authority, role, school).await
+    }
+
+    /// Moves the clock.
+    pub fn later(&self, by: Duration) {
+        *self.clock.lock().unwrap() += by;
+    }
+
+    pub async fn get(&self, who: &Person, path: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, &who.cookie).body(Body::empty()).unwrap();
+        self.send(request).await
+    }
+
+    /// Posts a form as a browser does, with a fresh key.
+    pub async fn post(&self, who: &Person, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let key = Uuid::new_v4().to_string();
+        let mut fields = fields.to_vec();
+        fields.push(("form_key", &key));
+        self.post_exactly(who, path, &fields, &[]).await
+    }
+
+    pub async fn post_exactly(
+        &self,
+        who: &Person,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let body = fields
+            .iter()
+            .fold(form_urlencoded::Serializer::new(String::new()), |mut body, (name, value)| {
+                body.append_pair(name, value);
+                body
+            })
+            .finish();
+        let mut request = Request::post(path)
+            .header(header::COOKIE, &who.cookie)
+            .header(header::HOST, "localhost:8080")
+            .header(header::ORIGIN, "http://localhost:8080")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let text = |value: &header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        Answer {
+            status: parts.status,
+            location: parts.headers.get(header::LOCATION).map(text).unwrap_or_default(),
+            cookies: parts.headers.get_all(header::SET_COOKIE).iter().map(text).collect(),
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+            headers: parts.headers,
+        }
+    }
+
+    /// One number from the database, as the owner.
+    pub async fn count(&mut self, sql: &'static str, id: Uuid) -> i64 {
+        sqlx::query_scalar(sql).bind(id).fetch_one(&mut self.owner).await.unwrap()
+    }
+
+    /// A digest of everything stored for this authority's children: equal when nothing was changed.
+    pub async fn digest(&mut self) -> String {
+        let mut all = String::new();
+        for table in [
+            "pupils",
+            "contacts",
+            "enrolments",
+            "cases",
+            "case_stages",
+            "case_leads",
+            "case_strategies",
+            "case_decisions",
+            "case_shares",
+            "targets",
+            "target_versions",
+            "days",
+            "marks",
+            "day_reasons",
+            "mark_changes",
+            "case_weeks",
+            "day_notes",
+            "known_absences",
+        ] {
+            let sql = format!(
+                "select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from app.{table} t where authority_id = $1"
+            );
+            let part: String = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+                .bind(self.authority)
+                .fetch_one(&mut self.owner)
+                .await
+                .unwrap();
+            all += &part;
+        }
+        all
+    }
+}
+
+pub fn day(text: &str) -> Date {
+    Date::parse(text, &time::format_description::well_known::Iso8601::DATE).unwrap()
+}
+
+async fn run(owner: &mut PgConnection, sql: &'static str, id: Uuid) {
+    sqlx::query(sql).bind(id).execute(owner).await.unwrap();
+}
+
+pub async fn person(owner: &mut PgConnection, authority: Uuid, role: &str, school: Option<Uuid>) -> Person {
+    let id = Uuid::now_v7();
+    let email = format!("{role}-{}@test.example", id.simple());
+    sqlx::query("insert into app.users (id, authority_id, email, name, made_at) values ($1, $2, $3, $4, $5)")
+        .bind(id)
+        .bind(authority)
+        .bind(&email)
+        .bind(format!("A {role}"))
+        .bind(NOW)
+        .execute(&mut *owner)
+        .await
+        .unwrap();
+    grant(owner, authority, id, role, school, day("2026-09-01"), None).await;
+    let token = session::new_token();
+    sqlx::query(
+        "insert into app.sessions (id, token_hash, user_id, made_at, seen_at, ends_at) values ($1, $2, $3, $4, $4, $5)",
+    )
+    .bind(Uuid::now_v7())
+    .bind(session::hash_of(&token).as_slice())
+    .bind(id)
+    .bind(NOW)
+    .bind(NOW + Duration::hours(12))
+    .execute(owner)
+    .await
+    .unwrap();
+    Person { id, email, cookie: format!("waymark-session={token}") }
+}
+
+pub async fn grant(
+    owner: &mut PgConnection,
+    authority: Uuid,
+    user: Uuid,
+    role: &str,
+    school: Option<Uuid>,
+    from: Date,
+    to: Option<Date>,
+) {
+    sqlx::query(
+        "insert into app.grants (id, authority_id, user_id, role, school_id, from_on, to_on, made_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(Uuid::now_v7())
+    .bind(authority)
+    .bind(user)
+    .bind(role)
+    .bind(school)
+    .bind(from)
+    .bind(to)
+    .bind(NOW)
+    .execute(owner)
+    .await
+    .unwrap();
+}
+
+async fn school(owner: &mut PgConnection, authority: Uuid, policy: Uuid, name: &str, code: &str) -> School {
+    let id = Uuid::now_v7();
+    let sentinel = format!("{name}{code}");
+    let urn = if name == "Greenfield" { "900001" } else { "900002" };
+    sqlx::query(
+        "insert into app.schools (id, authority_id, name, urn, establishment, phase)
+         values ($1, $2, $3, $4, '4900', 'secondary')",
+    )
+    .bind(id)
+    .bind(authority)
+    .bind(format!("{name} School"))
+    .bind(urn)
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    for period in 1..=6_i16 {
+        sqlx::query(
+            "insert into app.school_periods (authority_id, school_id, period, label, starts_at, ends_at)
+             values ($1, $2, $3, $4, make_time(8 + $3, 0, 0), make_time(8 + $3, 50, 0))",
+        )
+        .bind(authority)
+        .bind(id)
+        .bind(period)
+        .bind(format!("P{period}"))
+        .execute(&mut *owner)
+        .await
+        .unwrap();
+    }
+    let lead = person(owner, authority, "school_lead", Some(id)).await;
+    let tutor = person(owner, authority, "staff", Some(id)).await;
+    let head = person(owner, authority, "headteacher", Some(id)).await;
+    let case = open_case(owner, authority, policy, id, lead.id, &sentinel).await;
+    School { id, lead, tutor, head, case, sentinel }
+}
+
+async fn open_case(
+    owner: &mut PgConnection,
+    authority: Uuid,
+    policy: Uuid,
+    school: Uuid,
+    lead: Uuid,
+    sentinel: &str,
+) -> OpenCase {
+    let (pupil, enrolment) = pupil(owner, authority, school, lead, sentinel).await;
+    let (case, contact) = (Uuid::now_v7(), Uuid::now_v7());
+    sqlx::query(
+        "insert into app.cases (id, authority_id, school_id, pupil_id, enrolment_id, policy_id, opened_on, opened_at,
+                                opened_by, rationale, stage, lead_id, sort_name)
+         values ($1, $2, $3, $4, $5, $6, '2026-11-02', $7, $8, $9, 1, $8, lower($9))",
+    )
+    .bind(case)
+    .bind(authority)
+    .bind(school)
+    .bind(pupil)
+    .bind(enrolment)
+    .bind(policy)
+    .bind(NOW - Duration::days(22))
+    .bind(lead)
+    .bind(sentinel)
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    for sql in [
+        "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by)
+         values ($1, $2, $3, $4, 1, '2026-11-02', $6, $5)",
+        "insert into app.case_leads (id, authority_id, school_id, case_id, user_id, from_on, named_at, named_by)
+         values ($1, $2, $3, $4, $5, '2026-11-02', $6, $5)",
+    ] {
+        sqlx::query(sql)
+            .bind(Uuid::now_v7())
+            .bind(authority)
+            .bind(school)
+            .bind(case)
+            .bind(lead)
+            .bind(NOW - Duration::days(22))
+            .execute(&mut *owner)
+            .await
+            .unwrap();
+    }
+    sqlx::query(
+        "insert into app.contacts (id, authority_id, school_id, pupil_id, name, relationship, parental_responsibility,
+                                   contact_order, address, address_confidential, changed_at, changed_by)
+         values ($1, $2, $3, $4, $5, 'Mother', true, 1, $6, true, $7, $8)",
+    )
+    .bind(contact)
+    .bind(authority)
+    .bind(school)
+    .bind(pupil)
+    .bind(format!("Mother {sentinel}"))
+    .bind(format!("Hidden {sentinel} Lane"))
+    .bind(NOW)
+    .bind(lead)
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    let targets = [Uuid::now_v7(), Uuid::now_v7()];
+    for (n, target) in (1_i16..).zip(targets) {
+        sqlx::query(
+            "insert into app.targets (id, authority_id, school_id, case_id, position, words, criterion, due_on, starts_on)
+             values ($1, $2, $3, $4, $5, $6, 'Seen in lessons', '2026-12-11', '2026-11-02')",
+        )
+        .bind(target)
+        .bind(authority)
+        .bind(school)
+        .bind(case)
+        .bind(n)
+        .bind(format!("Target {n} {sentinel}"))
+        .execute(&mut *owner)
+        .await
+        .unwrap();
+        sqlx::query(
+            "insert into app.target_versions (authority_id, school_id, case_id, target_id, version, words, criterion, due_on,
+                                              position, written_at, written_by)
+             values ($1, $2, $3, $4, 1, $5, 'Seen in lessons', '2026-12-11', $6, $7, $8)",
+        )
+        .bind(authority)
+        .bind(school)
+        .bind(case)
+        .bind(target)
+        .bind(format!("Target {n} {sentinel}"))
+        .bind(n)
+        .bind(NOW - Duration::days(22))
+        .bind(lead)
+        .execute(&mut *owner)
+        .await
+        .unwrap();
+    }
+    OpenCase { pupil, case, targets, contact }
+}
+
+/// A Year 9 pupil on the roll: pupil and enrolment.
+pub async fn pupil(
+    owner: &mut PgConnection,
+    authority: Uuid,
+    school: Uuid,
+    by: Uuid,
+    family: &str,
+) -> (Uuid, Uuid) {
+    let (pupil, enrolment) = (Uuid::now_v7(), Uuid::now_v7());
+    sqlx::query(
+        "insert into app.pupils (id, authority_id, school_id, given_name, family_name, born_on, no_upn_reason, made_at, made_by,
+                                 changed_at, changed_by)
+         values ($1, $2, $3, 'Sam', $4, '2012-12-25', 'New to the country', $5, $6, $5, $6)",
+    )
+    .bind(pupil)
+    .bind(authority)
+    .bind(school)
+    .bind(family)
+    .bind(NOW)
+    .bind(by)
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    sqlx::query("insert into app.enrolments (id, authority_id, school_id, pupil_id, from_on) values ($1, $2, $3, $4, '2024-09-02')")
+        .bind(enrolment)
+        .bind(authority)
+        .bind(school)
+        .bind(pupil)
+        .execute(owner)
+        .await
+        .unwrap();
+    (pupil, enrolment)
+}
