@@ -25,6 +25,8 @@ pub enum Error {
         /// Where to come back to: a path of ours.
         back: String,
     },
+    /// 401 without a page: the script that asked still holds what was typed and says so.
+    SignedOutUnderScript,
     /// 303: this form was acted on before; where that led.
     Done(String),
     /// 409: somebody was faster; a page with both versions.
@@ -96,6 +98,7 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, title, paragraphs) = match self {
             Self::SignedOut { back } => return Redirect::to(&super::urls::sign_in(&back)).into_response(),
+            Self::SignedOutUnderScript => return StatusCode::UNAUTHORIZED.into_response(),
             Self::Done(location) => return Redirect::to(&location).into_response(),
             Self::Conflict(conflict) => {
                 let conflict = *conflict;

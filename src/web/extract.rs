@@ -138,7 +138,7 @@ impl FromRequest<AppState> for Posted {
         let mut fields = read_fields(&parts.headers, body).await?;
         let moment = state.clock.moment();
         let Some(token) = session::token_hash(&parts.headers, &state.config) else {
-            return Err(Error::SignedOut { back: place.path });
+            return Err(if by_script { Error::SignedOutUnderScript } else { Error::SignedOut { back: place.path } });
         };
         let resumed = take(&mut fields, "resumed")?.is_some();
         let key = take(&mut fields, "form_key")?
@@ -343,8 +343,7 @@ async fn keep(
     by_script: bool,
 ) -> Result<Error, Error> {
     if by_script {
-        // The page still holds what was typed; its script says so.
-        return Ok(Error::SignedOut { back: place.path.clone() });
+        return Ok(Error::SignedOutUnderScript);
     }
     let id = Uuid::now_v7();
     let mut conn = state.db.nobody().await?;

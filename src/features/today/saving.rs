@@ -241,6 +241,12 @@ fn sent_cells(posted: &Posted, pupil: &PupilDay, periods: &[queries::Period]) ->
             }
         }
     }
+    // What was filled in beforehand, and shown so, is kept with the first save of the pupil's day.
+    for (period, reason, _) in &pupil.prefilled {
+        for (target, _) in &pupil.targets {
+            sent.cells.entry((*target, *period)).or_insert(Cell::Reason(*reason));
+        }
+    }
     one_reason_or_marks(pupil, periods, &shown, &mut sent)?;
     Ok(sent)
 }
