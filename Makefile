@@ -15,7 +15,7 @@ run: static/dist/.built ## Starts Waymark with the demo world on http://localhos
 	@exec ./target/release/waymark demo
 
 test: static/dist/.built ## Runs every test
-	@scripts/need.sh postgres
+	@scripts/need.sh postgres chromium
 	SQLX_OFFLINE=true cargo test --locked -- --test-threads=4
 
 check: static/dist/.built ## Format, lints, prepared queries, docs

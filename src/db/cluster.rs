@@ -88,7 +88,7 @@ pub struct Cluster {
     log: PathBuf,
     running: bool,
     // Held as long as we run: a second Waymark on the same directory is told so.
-    _lock: File,
+    lock: File,
 }
 
 /// The unprivileged account PostgreSQL runs as when we are root.
@@ -120,7 +120,7 @@ impl Cluster {
         let bin = binaries(installed, &pgdata)?;
         let sockets = socket_dir(data_dir, account.as_ref())?;
         let log = data_dir.join("postgres.log");
-        let mut cluster = Self { bin, pgdata, sockets, account, log, running: false, _lock: lock };
+        let mut cluster = Self { bin, pgdata, sockets, account, log, running: false, lock };
         cluster.make_if_missing(data_dir)?;
         cluster.write_access()?;
         if !cluster.adopt() {
@@ -385,6 +385,8 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         self.stop();
+        // Said aloud: a child being started at this very moment may still hold a copy of the handle.
+        let _ = self.lock.unlock();
     }
 }
 

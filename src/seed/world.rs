@@ -387,9 +387,8 @@ impl Maker {
     }
 
     fn birthday(&mut self, first_of_cohort: i32) -> Date {
-        let start =
-            Date::from_calendar_date(first_of_cohort - 1 + 1, Month::September, 1).unwrap_or(self.today);
-        start + Duration::days(self.rng.random_range(0..360)) - Duration::days(365)
+        let start = Date::from_calendar_date(first_of_cohort, Month::September, 1).unwrap_or(self.today);
+        start + Duration::days(self.rng.random_range(0..364))
     }
 
     async fn cases(
@@ -515,12 +514,16 @@ impl Maker {
         let mut last_marked = None;
         let from_marked = days.len().saturating_sub(size.marked_days);
         for (i, day) in days.iter().enumerate() {
-            if *day > last_day || *day == self.today || self.chance(3) {
+            let is_today = *day == self.today;
+            // Today's first two lessons are marked for most pupils; a few past days were forgotten.
+            let unmarked_today = is_today && (size.open_cases >= 1000 || self.chance(20));
+            if *day > last_day || unmarked_today || self.chance(3) {
                 continue;
             }
+            let until = if is_today { 2 } else { 6 };
             let skill = (skill + u32::try_from(i * 20 / days.len().max(1)).unwrap_or(0)).min(97);
             let (points, recorded, expected) =
-                self.day(batch, school, case, &targets, *day, skill, i >= from_marked);
+                self.day(batch, school, case, &targets, *day, skill, i >= from_marked, until);
             let monday = monday(*day);
             week = Some(match week {
                 Some((w, p, r)) if w == monday => (w, p + points, r + recorded),
@@ -661,6 +664,7 @@ impl Maker {
         day: Date,
         skill: u32,
         with_marks: bool,
+        marked_until: i16,
     ) -> (i32, i32, i32) {
         let periods = 6_i16;
         let absent_from = if self.chance(5) {
@@ -671,8 +675,8 @@ impl Maker {
             7
         };
         let (mut points, mut recorded, mut expected) = (0, 0, 0);
-        let late = self.chance(6);
-        let at = if late { morning(day + Duration::DAY) } else { afternoon(day) };
+        let late = marked_until == periods && self.chance(6);
+        let at = if late { morning(day + Duration::DAY) } else { afternoon(day) }.min(self.now);
         for period in 1..=periods {
             if period >= absent_from {
                 if with_marks {
@@ -682,7 +686,7 @@ impl Maker {
             }
             for target in targets {
                 expected += 1;
-                if self.chance(2) {
+                if period > marked_until || self.chance(2) {
                     continue;
                 }
                 let mark: i16 = if self.chance(skill) { 2 } else { self.rng.random_range(0..=1) };

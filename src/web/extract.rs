@@ -138,7 +138,11 @@ impl FromRequest<AppState> for Posted {
         let mut fields = read_fields(&parts.headers, body).await?;
         let moment = state.clock.moment();
         let Some(token) = session::token_hash(&parts.headers, &state.config) else {
-            return Err(if by_script { Error::SignedOutUnderScript } else { Error::SignedOut { back: place.path } });
+            return Err(if by_script {
+                Error::SignedOutUnderScript
+            } else {
+                Error::SignedOut { back: place.path }
+            });
         };
         let resumed = take(&mut fields, "resumed")?.is_some();
         let key = take(&mut fields, "form_key")?

@@ -274,7 +274,6 @@ function pupil(form, section, report) {
     self.onsaved(told.at);
     const place = section.querySelector("[data-clashes]");
     for (const clash of told.clashes) place.append(question(clash));
-    if (told.clashes.length) place.querySelector("button").focus();
   }
 
   // Somebody else marked the same cell meanwhile: both are shown, this person chooses.

@@ -4,6 +4,7 @@
 mod access_matrix;
 mod accounts;
 mod architecture;
+mod browser;
 mod cancel_storm;
 mod cases;
 mod catalogue;

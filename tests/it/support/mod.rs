@@ -213,6 +213,61 @@ impl Town {
         person(&mut self.owner, self.authority, role, school).await
     }
 
+    /// Pupils of Greenfield with open cases and targets, in the order of the sheet: their cases.
+    pub async fn class(&mut self, pupils: usize, targets: i16) -> Vec<Uuid> {
+        let (school, lead) = (self.greenfield.id, self.greenfield.lead.id);
+        let policy: Uuid = sqlx::query_scalar("select id from app.policies where authority_id = $1")
+            .bind(self.authority)
+            .fetch_one(&mut self.owner)
+            .await
+            .unwrap();
+        let mut cases = Vec::new();
+        for n in 0..pupils {
+            let (pupil, enrolment) =
+                pupil(&mut self.owner, self.authority, school, lead, &format!("Aaa{n:02}")).await;
+            sqlx::query("update app.pupils set given_name = 'Robin' where id = $1")
+                .bind(pupil)
+                .execute(&mut self.owner)
+                .await
+                .unwrap();
+            let case = Uuid::now_v7();
+            sqlx::query(
+                "insert into app.cases (id, authority_id, school_id, pupil_id, enrolment_id, policy_id, opened_on, opened_at,
+                                        opened_by, rationale, stage, lead_id, sort_name)
+                 values ($1, $2, $3, $4, $5, $6, '2026-11-02', $7, $8, 'x', 1, $8, $9)",
+            )
+            .bind(case)
+            .bind(self.authority)
+            .bind(school)
+            .bind(pupil)
+            .bind(enrolment)
+            .bind(policy)
+            .bind(NOW - Duration::days(22))
+            .bind(lead)
+            .bind(format!("aaa{n:02}"))
+            .execute(&mut self.owner)
+            .await
+            .unwrap();
+            for position in 1..=targets {
+                sqlx::query(
+                    "insert into app.targets (id, authority_id, school_id, case_id, position, words, criterion, due_on, starts_on)
+                     values ($1, $2, $3, $4, $5, $6, 'Seen in lessons', '2026-12-11', '2026-11-02')",
+                )
+                .bind(Uuid::now_v7())
+                .bind(self.authority)
+                .bind(school)
+                .bind(case)
+                .bind(position)
+                .bind(format!("Follow instructions the first time, number {position}"))
+                .execute(&mut self.owner)
+                .await
+                .unwrap();
+            }
+            cases.push(case);
+        }
+        cases
+    }
+
     /// Moves the clock.
     pub fn later(&self, by: Duration) {
         *self.clock.lock().unwrap() += by;

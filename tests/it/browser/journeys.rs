@@ -1,0 +1,93 @@
+//! From sign-in to a logged day, with JavaScript and without it.
+
+use waymark::state::passwords::hash_now;
+
+use super::{Browser, serve};
+use crate::support::{Town, pupil};
+
+const PASSWORD: &str = "three plain words 17";
+
+/// Signs in, opens a case, sets a target, logs today: as a lead would.
+async fn from_sign_in_to_a_logged_day(javascript: bool) {
+    let mut town = Town::new().await;
+    let school = town.greenfield.clone();
+    sqlx::query("update app.users set password_hash = $2 where id = $1")
+        .bind(school.lead.id)
+        .bind(hash_now(PASSWORD))
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    let (newcomer, _) = pupil(&mut town.owner, town.authority, school.id, school.lead.id, "Newcomer").await;
+    let browser = Browser::open(&serve(&town).await, javascript).await;
+
+    browser.go("/").await;
+    browser.arrives("/sign-in").await;
+    browser.fill("email", &school.lead.email).await;
+    browser.fill("password", "not this one").await;
+    browser.press("Sign in").await;
+    browser.wait_for("There is a problem").await;
+    browser.fill("password", PASSWORD).await;
+    browser.press("Sign in").await;
+    browser.arrives("/today").await;
+
+    browser.go(&format!("/pupils/{newcomer}")).await;
+    browser.press("Open a case").await;
+    browser.press("Open case").await;
+    browser.wait_for("The case cannot be opened yet").await;
+    browser.wait_for("Nobody is nominated yet").await;
+    browser.press("Back to the form").await;
+    browser.fill("rationale", "Two suspensions since September").await;
+    browser.click("#lead option:nth-child(4)").await;
+    browser.fill("support_what", "Mentor, weekly").await;
+    browser.press("Open case").await;
+    browser.wait_for("Say why, and the case is opened").await;
+    browser
+        .find("textarea[name='reason.R1.03']")
+        .await
+        .send_keys("Advice was asked for last week")
+        .await
+        .unwrap();
+    browser.press("Open case").await;
+    browser.wait_for("Case opened at Stage 1").await;
+    let case = browser.path().await;
+
+    browser.go(&format!("{case}/targets")).await;
+    browser.press("Set a target").await;
+    browser.press("Start from an example").await;
+    browser.press("Arrive on time").await;
+    browser.fill("due_on.day", "11").await;
+    browser.fill("due_on.month", "12").await;
+    browser.fill("due_on.year", "2026").await;
+    browser.press("Set target").await;
+    browser.wait_for("Target set.").await;
+
+    browser.go("/today").await;
+    let id = case.rsplit('/').next().unwrap().to_owned();
+    let boxes = browser
+        .driver
+        .find_all(thirtyfour::By::Css(&*format!("section[data-case='{id}'] input.wm-mark")))
+        .await
+        .unwrap();
+    assert_eq!(boxes.len(), 6);
+    boxes[0].send_keys("2").await.unwrap();
+    boxes[1].send_keys("1").await.unwrap();
+    browser.press("Save day").await;
+    browser.wait_for(if javascript { "Saved at 11:45am." } else { "Marks saved." }).await;
+    let stored = town
+        .count("select coalesce(sum(points), 0) from app.marks where case_id = $1", id.parse().unwrap())
+        .await;
+    assert_eq!(stored, 3);
+    browser.go(&case).await;
+    browser.wait_for("1 day recorded: too early to tell").await;
+    browser.press("Sign out").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_sign_in_to_a_logged_day_with_javascript() {
+    from_sign_in_to_a_logged_day(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_sign_in_to_a_logged_day_without_javascript() {
+    from_sign_in_to_a_logged_day(false).await;
+}

@@ -1,0 +1,141 @@
+//! Every page at both widths: accessible by the rules of WCAG 2.2 AA, no sideways scroll, no pupil's name in a
+//! title or address; and the weights a slow line can bear.
+
+use std::io::Write;
+
+use waymark::{
+    app,
+    web::routes::{Gate, IdOf, Method},
+};
+
+use super::{Browser, serve};
+use crate::support::Town;
+
+const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/src/node_modules/axe-core/axe.min.js");
+
+const RUN: &str = "const done = arguments[arguments.length - 1]; \
+    axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }) \
+    .then(r => done({ found: r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + n.html.slice(0, 120)).slice(0, 3).join(' | ')), \
+    checked: r.passes.map(p => p.id) }))";
+
+async fn check(browser: &Browser, axe: &str, place: &str, names: &[String], wrong: &mut Vec<String>) {
+    browser.driver.execute(axe, vec![]).await.unwrap();
+    let answer = browser.driver.execute_async(RUN, vec![]).await.unwrap().json().clone();
+    for found in answer["found"].as_array().unwrap() {
+        wrong.push(format!("{place}: {found}"));
+    }
+    assert!(answer["checked"].as_array().unwrap().len() > 10, "axe looked at nothing on {place}");
+    let width = browser.script("return [document.documentElement.scrollWidth, window.innerWidth]").await;
+    if width[0].as_i64() > width[1].as_i64() {
+        wrong.push(format!("{place}: scrolls sideways, {width}"));
+    }
+    let title = browser.driver.title().await.unwrap();
+    let url = browser.driver.current_url().await.unwrap().to_string();
+    for name in names {
+        if title.contains(name) || url.contains(name) {
+            wrong.push(format!("{place}: a pupil’s name in the title or address"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_at_both_widths() {
+    let mut town = Town::new().await;
+    town.class(3, 4).await;
+    let school = town.greenfield.clone();
+    let browser = Browser::open(&serve(&town).await, true).await;
+    let axe = std::fs::read_to_string(AXE).expect("axe-core is fetched by make assets");
+    let mut pages: Vec<String> = app::registry()
+        .specs()
+        .iter()
+        .filter(|spec| spec.method == Method::Get && !["/live", "/ready", "/"].contains(&spec.pattern))
+        .filter(|spec| !matches!(spec.ids, [(_, IdOf::Draft)]))
+        .map(|spec| {
+            let path = spec
+                .pattern
+                .replace("{case}", &school.case.case.to_string())
+                .replace("{pupil}", &school.case.pupil.to_string())
+                .replace("{contact}", &school.case.contact.to_string())
+                .replace("{target}", &school.case.targets[0].to_string());
+            let _ = matches!(spec.gate, Gate::Public(_));
+            if spec.name == "case_form" { format!("{path}?pupil={}", school.case.pupil) } else { path }
+        })
+        .collect();
+    pages.extend(
+        [
+            "/today?period=2",
+            "/today?date=2026-11-22",
+            "/today?gaps=1",
+            "/cases?closed=1",
+            "/cases?stage=3",
+            "/nowhere",
+        ]
+        .map(str::to_owned),
+    );
+    let names = [school.sentinel.clone(), "Robin".to_owned()];
+    let mut wrong = Vec::new();
+    for width in [1280, 320] {
+        browser.as_person(&school.lead).await;
+        browser.width(width).await;
+        for page in &pages {
+            browser.go(page).await;
+            check(&browser, &axe, &format!("{page} at {width}"), &names, &mut wrong).await;
+        }
+        // Forms sent empty: the page with its errors.
+        for (page, button, says) in [
+            ("/pupils/new".to_owned(), "Add pupil", "There is a problem"),
+            (format!("/cases/{}/targets/new", school.case.case), "Set target", "There is a problem"),
+            ("/account/password".to_owned(), "Change password", "There is a problem"),
+            (format!("/pupils/{}/contacts/new", school.case.pupil), "Save contact", "There is a problem"),
+            (format!("/today/notes/{}", school.case.case), "Add note", "There is a problem"),
+            (format!("/cases/{}/absences", school.case.case), "Add", "There is a problem"),
+            (format!("/cases/new?pupil={}", school.case.pupil), "Open case", "The case cannot be opened yet"),
+        ] {
+            browser.go(&page).await;
+            browser
+                .script("document.querySelectorAll('main input[type=text]').forEach(i => { i.value = '' })")
+                .await;
+            browser.press_exactly(button).await;
+            browser.wait_for(says).await;
+            check(&browser, &axe, &format!("{page} with errors at {width}"), &names, &mut wrong).await;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn gzip(bytes: &[u8]) -> usize {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap().len()
+}
+
+fn brotli(bytes: &[u8]) -> usize {
+    let mut out = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut out, &brotli::enc::BrotliEncoderParams::default()).unwrap();
+    out.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_are_light() {
+    let mut town = Town::new().await;
+    town.class(29, 3).await;
+    let tutor = town.greenfield.tutor.clone();
+    for view in ["/today", "/today?period=3"] {
+        let page = town.get(&tutor, view).await;
+        assert_eq!(page.body.matches("data-case=").count(), 30);
+        let weight = gzip(page.body.as_bytes());
+        println!("{view} for 30 pupils: {weight} bytes gzip");
+        assert!(weight <= 20_000, "{view} weighs {weight}");
+    }
+    for (name, most) in [("app.css", 15_000), ("app.js", 16_000)] {
+        let file = format!("{}/static/dist/{name}", env!("CARGO_MANIFEST_DIR"));
+        let weight = brotli(&std::fs::read(file).unwrap());
+        println!("{name}: {weight} bytes brotli");
+        assert!(weight <= most, "{name} weighs {weight}");
+    }
+    let browser = Browser::open(&serve(&town).await, true).await;
+    browser.as_person(&tutor).await;
+    browser.go("/today").await;
+    let requests = browser.script("return performance.getEntriesByType('resource').length + 1").await;
+    assert!(requests.as_i64().unwrap() <= 4, "{requests} requests");
+}
