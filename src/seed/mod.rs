@@ -1,7 +1,10 @@
 //! Invented worlds: the demo, and worlds of a size to measure with. No real pupil, no real school. The same
 //! on every machine, dated backwards from the day.
 
+mod cases;
+mod copy;
 mod names;
+mod terms;
 mod world;
 
 use sqlx::{Connection, PgConnection};

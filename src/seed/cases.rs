@@ -1,0 +1,370 @@
+//! The cases of a world: stages, targets and a year of daily marks behind them.
+
+use indicatif::ProgressBar;
+use rand::RngExt;
+use sqlx::PgConnection;
+use time::{Date, Duration};
+use uuid::Uuid;
+
+use super::{
+    copy::Table,
+    names,
+    world::{Maker, Pupil, School, Size, afternoon, morning},
+};
+use crate::domain::{
+    calendar::{SchoolCalendar, monday},
+    pupil::sort_name,
+};
+
+/// Lessons of a day.
+const PERIODS: i16 = 6;
+
+/// One case while its days are made.
+struct Case<'a> {
+    id: Uuid,
+    school: &'a School,
+    targets: Vec<Uuid>,
+    /// How likely a mark is the best one, in percent.
+    skill: u32,
+}
+
+/// What a day or a week came to.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    days: i16,
+    points: i32,
+    recorded: i32,
+    expected: i32,
+}
+
+impl Maker {
+    pub async fn cases(
+        &mut self,
+        db: &mut PgConnection,
+        size: Size,
+        schools: &[School],
+        pupils: &[Vec<Pupil>],
+        calendar: &SchoolCalendar,
+        bar: &ProgressBar,
+    ) -> sqlx::Result<()> {
+        let support = self.support_worker();
+        let all_days = calendar.latest_school_days(self.today, size.days.max(1));
+        let mut next = vec![0_usize; schools.len()];
+        for n in 0..size.open_cases + size.closed_cases {
+            let place = match n {
+                0..34 if size.varied => 0,
+                34..46 if size.varied => 1,
+                _ => n % schools.len(),
+            };
+            let Some(pupil) = pupils[place].get(next[place]) else { continue };
+            next[place] += 1;
+            let behind = if size.varied {
+                self.rng.random_range(8..=all_days.len().max(9)).min(all_days.len())
+            } else {
+                all_days.len()
+            };
+            let days = &all_days[all_days.len() - behind..];
+            let case = self.case(size, &schools[place], pupil, days, n);
+            if size.varied {
+                self.oddities(n, &schools[place], pupil, case, support);
+            }
+            self.copy.send_some(db).await?;
+            bar.inc(1);
+        }
+        Ok(())
+    }
+
+    fn case(&mut self, size: Size, school: &School, pupil: &Pupil, days: &[Date], n: usize) -> Uuid {
+        let opened = days.first().copied().unwrap_or(self.today);
+        let stage: i16 = match n % 12 {
+            0..=6 => 1,
+            7..=10 => 2,
+            _ => 3,
+        };
+        let id = self.id();
+        let closed_on = (n >= size.open_cases).then(|| days.get(days.len() / 2).copied().unwrap_or(opened));
+        self.stages(school, id, stage, days, closed_on);
+        let naming = self.id();
+        let (authority, by, at) = (self.authority, school.lead, morning(opened));
+        self.copy
+            .add(Table::Leads, &[&naming, &authority, &school.id, &id, &by, &opened, &closed_on, &at, &by]);
+        // One pupil of the demo has just been put on the programme and has no targets yet.
+        let targets = if size.varied && n == 33 { Vec::new() } else { self.targets(school, id, opened, n) };
+        let case = Case { id, school, targets, skill: self.rng.random_range(35..95) };
+        let (last, week) = self.days(size, &case, days, closed_on.unwrap_or(self.today));
+        self.copy.add(
+            Table::Cases,
+            &[
+                &id, &authority, &school.id, &pupil.id, &pupil.enrolment, &self.policy, &opened, &at, &by,
+                &"Two suspensions this school year and falling attendance; mentoring alone has not been enough.",
+                &closed_on, &stage, &by, &sort_name(&pupil.given, &pupil.family), &last,
+                &week.map(|(on, _)| on), &week.map_or(0, |(_, sum)| sum.points),
+                &week.map_or(0, |(_, sum)| 2 * sum.recorded),
+            ],
+        );
+        id
+    }
+
+    fn stages(&mut self, school: &School, case: Uuid, stage: i16, days: &[Date], closed_on: Option<Date>) {
+        let step = days.len() / usize::try_from(stage).unwrap_or(1).max(1);
+        let mut entered = days.first().copied().unwrap_or(self.today);
+        for s in 1..=stage {
+            let next = days.get(step * usize::try_from(s).unwrap_or(1)).copied().unwrap_or(entered);
+            let next = closed_on.map_or(next, |closed| next.min(closed));
+            let left = if s == stage { closed_on } else { Some(next) };
+            let id = self.id();
+            self.copy.add(
+                Table::Stages,
+                &[
+                    &id,
+                    &self.authority,
+                    &school.id,
+                    &case,
+                    &s,
+                    &entered,
+                    &morning(entered),
+                    &school.lead,
+                    &left,
+                ],
+            );
+            entered = next;
+        }
+    }
+
+    fn targets(&mut self, school: &School, case: Uuid, opened: Date, n: usize) -> Vec<Uuid> {
+        let count = match n {
+            n if n.is_multiple_of(9) => 4,
+            n if n.is_multiple_of(7) => 2,
+            _ => 3,
+        };
+        let (authority, school_id) = (self.authority, school.id);
+        (1_i16..)
+            .zip(0..count)
+            .map(|(position, k)| {
+                let (_, words, criterion) = names::TARGETS[(n + k * 5) % names::TARGETS.len()];
+                let id = self.id();
+                let due = (self.today + Duration::days(self.rng.random_range(-4..35))).max(opened);
+                self.copy.add(
+                    Table::Targets,
+                    &[&id, &authority, &school_id, &case, &position, &words, &criterion, &due, &opened],
+                );
+                self.copy.add(
+                    Table::TargetVersions,
+                    &[
+                        &id,
+                        &authority,
+                        &school_id,
+                        &case,
+                        &1_i32,
+                        &position,
+                        &words,
+                        &criterion,
+                        &due,
+                        &morning(opened),
+                        &school.lead,
+                    ],
+                );
+                id
+            })
+            .collect()
+    }
+
+    /// The days of a case: the last one with marks, and that week.
+    fn days(
+        &mut self,
+        size: Size,
+        case: &Case<'_>,
+        days: &[Date],
+        last_day: Date,
+    ) -> (Option<Date>, Option<(Date, Sum)>) {
+        let (mut last, mut week): (_, Option<(Date, Sum)>) = (None, None);
+        if case.targets.is_empty() {
+            return (last, week);
+        }
+        let from_marked = days.len().saturating_sub(size.marked_days);
+        for (i, day) in days.iter().enumerate() {
+            // Today's first two lessons are marked for most pupils; a few past days were forgotten.
+            let is_today = *day == self.today;
+            if *day > last_day || is_today && (!size.varied || self.chance(20)) || self.chance(3) {
+                continue;
+            }
+            let grown = u32::try_from(i * 20 / days.len().max(1)).unwrap_or(0);
+            let until = if is_today { 2 } else { PERIODS };
+            let sum = self.day(case, *day, (case.skill + grown).min(97), i >= from_marked, until);
+            let on = monday(*day);
+            let so_far = match week {
+                Some((before, so_far)) if before == on => so_far,
+                Some(before) => {
+                    self.week(case, before);
+                    Sum::default()
+                }
+                None => Sum::default(),
+            };
+            let so_far = Sum {
+                days: so_far.days + 1,
+                points: so_far.points + sum.points,
+                recorded: so_far.recorded + sum.recorded,
+                expected: so_far.expected + sum.expected,
+            };
+            week = Some((on, so_far));
+            last = Some(*day);
+            if i >= from_marked && self.chance(10) {
+                self.note(case, *day);
+            }
+        }
+        if let Some(week) = week {
+            self.week(case, week);
+        }
+        (last, week)
+    }
+
+    fn week(&mut self, case: &Case<'_>, (on, sum): (Date, Sum)) {
+        self.copy.add(
+            Table::Weeks,
+            &[
+                &self.authority,
+                &case.school.id,
+                &case.id,
+                &on,
+                &sum.days,
+                &sum.points,
+                &(2 * sum.recorded),
+                &sum.recorded,
+                &sum.expected,
+            ],
+        );
+    }
+
+    /// One day: its total, and its marks if it is one of the latest.
+    fn day(&mut self, case: &Case<'_>, day: Date, skill: u32, with_marks: bool, until: i16) -> Sum {
+        let absent_from = if self.chance(5) {
+            1
+        } else if self.chance(4) {
+            self.rng.random_range(2..=PERIODS)
+        } else {
+            PERIODS + 1
+        };
+        let late = until == PERIODS && self.chance(6);
+        let at = if late { morning(day + Duration::DAY) } else { afternoon(day) }.min(self.now);
+        let (authority, school, by) = (self.authority, case.school.id, case.school.tutor);
+        let mut sum = Sum { days: 1, ..Sum::default() };
+        for period in 1..=PERIODS {
+            if period >= absent_from {
+                if with_marks {
+                    self.copy.add(
+                        Table::Reasons,
+                        &[&authority, &school, &case.id, &day, &period, &"absent", &1_i32, &at, &by],
+                    );
+                }
+                continue;
+            }
+            for target in &case.targets {
+                sum.expected += 1;
+                if period > until || self.chance(2) {
+                    continue;
+                }
+                let points: i16 = if self.chance(skill) { 2 } else { self.rng.random_range(0..=1) };
+                sum.recorded += 1;
+                sum.points += i32::from(points);
+                if with_marks {
+                    self.copy.add(
+                        Table::Marks,
+                        &[
+                            &authority, &school, &case.id, target, &day, &period, &points, &"single", &1_i32,
+                            &at, &by,
+                        ],
+                    );
+                }
+            }
+        }
+        let reason = (absent_from == 1).then_some("absent");
+        self.copy.add(
+            Table::Days,
+            &[
+                &authority,
+                &school,
+                &case.id,
+                &day,
+                &1_i32,
+                &sum.points,
+                &(2 * sum.recorded),
+                &sum.recorded,
+                &sum.expected,
+                &at,
+                &at,
+                &by,
+                &late,
+                &reason,
+            ],
+        );
+        sum
+    }
+
+    fn note(&mut self, case: &Case<'_>, day: Date) {
+        let praise = self.chance(65);
+        let words = *if praise { self.pick(names::PRAISE) } else { self.pick(names::CONCERN) };
+        let id = self.id();
+        self.copy.add(
+            Table::Notes,
+            &[
+                &id,
+                &self.authority,
+                &case.school.id,
+                &case.id,
+                &day,
+                &if praise { "praise" } else { "concern" },
+                &words,
+                &afternoon(day).min(self.now),
+                &case.school.tutor,
+            ],
+        );
+    }
+
+    /// What the demo shows besides: a share with a support service, absences that are known beforehand.
+    fn oddities(&mut self, n: usize, school: &School, pupil: &Pupil, case: Uuid, support: Uuid) {
+        let (id, authority) = (self.id(), self.authority);
+        if n == 0 {
+            let since = self.today - Duration::days(20);
+            self.copy.add(
+                Table::Shares,
+                &[
+                    &id,
+                    &authority,
+                    &school.id,
+                    &case,
+                    &pupil.id,
+                    &support,
+                    &"Behaviour support sessions",
+                    &since,
+                    &self.now,
+                    &school.lead,
+                ],
+            );
+        }
+        let known = match n {
+            3 => Some(("exam", Some("{4,5}"), "Science examination", 0)),
+            7 => Some(("off_site", Some("{5,6}"), "College link course, every week", 14)),
+            12 => Some(("absent", None, "Hospital appointment", 0)),
+            _ => None,
+        };
+        if let Some((reason, periods, source, days)) = known {
+            let to = self.today + Duration::days(days);
+            self.copy.add(
+                Table::KnownAbsences,
+                &[
+                    &id,
+                    &authority,
+                    &school.id,
+                    &case,
+                    &reason,
+                    &self.today,
+                    &to,
+                    &periods,
+                    &source,
+                    &self.now,
+                    &school.lead,
+                ],
+            );
+        }
+    }
+}
