@@ -18,12 +18,17 @@ test: static/dist/.built ## Runs every test
 	@scripts/need.sh postgres chromium
 	SQLX_OFFLINE=true cargo test --locked -- --test-threads=4
 
+bench: static/dist/.built ## Measures the real server beside the floor; writes target/bench.json
+	@scripts/need.sh postgres wrk
+	SQLX_OFFLINE=true cargo bench --locked --bench load
+
 check: static/dist/.built ## Format, lints, prepared queries, docs
 	cargo fmt --check
 	SQLX_OFFLINE=true cargo clippy --locked --all-targets -- -D warnings
 	SQLX_OFFLINE=true RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 
-prepare: ## Writes .sqlx anew from a fresh private database
+prepare: static/dist/.built ## Writes .sqlx anew from a throw-away database
+	@scripts/need.sh postgres
 	scripts/prepare.sh
 
 assets: static/dist/.built ## Fetches and builds third-party styles and scripts

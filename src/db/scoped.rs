@@ -222,39 +222,30 @@ impl ScopedTx {
     }
 
     async fn end(self, trace: Trace, location: &str) -> Result<(), DbError> {
-        let now = instant(self.moment.now);
-        let mut sql = String::with_capacity(512);
-        if let Some(form) = &self.form {
-            sql += &format!(
-                "INSERT INTO app.form_keys (user_id, key, fingerprint, location, used_at) \
-                 VALUES ('{}', '{}', '\\x{}', '{}', '{now}'); ",
-                self.actor.user,
-                form.key,
-                data_encoding::HEXLOWER.encode(&form.fingerprint),
-                location.replace('\'', "''"),
-            );
-        }
-        let or_null = |id: Option<String>| id.map_or_else(|| "NULL".to_owned(), |id| format!("'{id}'"));
+        let text = |value: &str| format!("'{}'", value.replace('\'', "''"));
+        let or_null = |value: Option<String>| value.map_or_else(|| "NULL".to_owned(), |value| text(&value));
         let pupils = trace.pupils.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let acted_as =
             trace.school.and_then(|school| self.actor.role_at(school)).or_else(|| self.actor.first_role());
-        sql += &format!(
-            "INSERT INTO app.audit_events \
-             (authority_id, school_id, at, actor, acted_as, action, outcome, subject, pupils, request, facts) \
-             VALUES ('{}', {}, '{now}', '{}', {}, '{}', '{}', {}, '{{{pupils}}}', '{}', {}); COMMIT",
-            self.actor.authority,
+        let changed =
+            (!trace.changed.is_empty()).then(|| serde_json::json!({ "changed": trace.changed }).to_string());
+        let form = self.form.as_ref().map_or_else(
+            || "NULL, NULL, NULL".to_owned(),
+            |form| {
+                let fingerprint = data_encoding::HEXLOWER.encode(&form.fingerprint);
+                format!("'{}', '\\x{fingerprint}', {}", form.key, text(location))
+            },
+        );
+        let sql = format!(
+            "SELECT app.record({form}, {}, '{}', {}, '{}', '{}', {}, '{{{pupils}}}', '{}', {}); COMMIT",
             or_null(trace.school.map(|id| id.to_string())),
-            self.actor.user,
+            instant(self.moment.now),
             or_null(acted_as.map(|role| role.as_str().to_owned())),
             self.action,
             if trace.refused { "refused" } else { "allowed" },
             or_null(trace.subject.map(|id| id.to_string())),
             self.request,
-            if trace.changed.is_empty() {
-                "NULL".to_owned()
-            } else {
-                format!("'{}'", serde_json::json!({ "changed": trace.changed }))
-            },
+            or_null(changed),
         );
         self.held.send(sql).await
     }

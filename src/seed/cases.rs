@@ -16,6 +16,8 @@ use crate::domain::{
     pupil::sort_name,
 };
 
+/// Cases of a small school of a measured world.
+const SMALL: usize = 30;
 /// Lessons of a day.
 const PERIODS: i16 = 6;
 
@@ -37,6 +39,12 @@ struct Sum {
     expected: i32,
 }
 
+/// Two schools of five have thirty cases each, as a real one at its fullest; the rest share what is left.
+fn uneven(n: usize, schools: usize) -> usize {
+    let small = schools * 2 / 5;
+    if n < small * SMALL { n / SMALL } else { small + (n - small * SMALL) % (schools - small) }
+}
+
 impl Maker {
     pub async fn cases(
         &mut self,
@@ -54,7 +62,8 @@ impl Maker {
             let place = match n {
                 0..34 if size.varied => 0,
                 34..46 if size.varied => 1,
-                _ => n % schools.len(),
+                _ if size.varied => n % schools.len(),
+                _ => uneven(n, schools.len()),
             };
             let Some(pupil) = pupils[place].get(next[place]) else { continue };
             next[place] += 1;

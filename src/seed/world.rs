@@ -56,7 +56,7 @@ impl Size {
     pub fn measured(schools: usize, cases: usize, days: usize) -> Self {
         Self {
             schools,
-            pupils_per_school: cases.div_ceil(schools.max(1)) + 20,
+            pupils_per_school: 2 * cases.div_ceil(schools.max(1)) + 20,
             open_cases: cases,
             closed_cases: 0,
             days,

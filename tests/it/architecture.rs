@@ -106,7 +106,9 @@ fn each_table_is_written_by_one_room() {
 fn raw_sql_is_in_one_place() {
     for (path, text) in files("src", "rs") {
         if text.contains("AssertSqlSafe") || text.contains("raw_sql") {
-            assert!(path.ends_with("db/scoped.rs"), "{} sends unprepared SQL", path.display());
+            // A world is made as the owner, from the command line: nothing of a request gets there.
+            let expected = path.ends_with("db/scoped.rs") || path.ends_with("seed/copy.rs");
+            assert!(expected, "{} sends unprepared SQL", path.display());
         }
     }
 }

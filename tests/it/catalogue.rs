@@ -39,7 +39,13 @@ async fn holes() -> Vec<String> {
     .await
     .unwrap();
     assert!(rows.len() > 30);
-    let mut holes = Vec::new();
+    let mut holes: Vec<String> = sqlx::query_scalar(
+        "select tablename || ': policy ' || policyname || ' is no CASE, so the planner may lead with it'
+         from pg_policies where schemaname = 'app' and qual like '%= ANY (%' and qual not like E'\\nCASE%'",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
     for (table, rls, reads, adds, composite, index) in rows {
         if !rls {
             holes.push(format!("{table}: row-level security is off"));

@@ -65,7 +65,8 @@ pub async fn of_school(
            join app.schools s on s.id = c.school_id
            join app.users u on u.id = c.lead_id
            where c.school_id = $1 and (c.closed_on is not null) = $4 and ($2::smallint is null or c.stage = $2)
-             and ($3::uuid is null or (c.sort_name, c.id) > (select x.sort_name, x.id from app.cases x where x.id = $3))
+             and (c.sort_name, c.id) > (coalesce((select x.sort_name from app.cases x where x.id = $3), ''),
+                                       coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
            order by c.sort_name, c.id limit $5"#,
         school as SchoolId,
         filter.stage,
@@ -95,7 +96,8 @@ pub async fn of_many(
            join app.users u on u.id = c.lead_id
            where c.authority_id = $6 and (c.school_id = any ($1) or c.id = any ((select app.shared_cases())::uuid[]))
              and (c.closed_on is not null) = $4 and ($2::smallint is null or c.stage = $2)
-             and ($3::uuid is null or (c.sort_name, c.id) > (select x.sort_name, x.id from app.cases x where x.id = $3))
+             and (c.sort_name, c.id) > (coalesce((select x.sort_name from app.cases x where x.id = $3), ''),
+                                       coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
            order by c.sort_name, c.id limit $5"#,
         schools as &[SchoolId],
         filter.stage,
@@ -124,7 +126,8 @@ pub async fn of_authority(
            join app.schools s on s.id = c.school_id
            join app.users u on u.id = c.lead_id
            where c.authority_id = $1 and (c.closed_on is not null) = $4 and ($2::smallint is null or c.stage = $2)
-             and ($3::uuid is null or (c.sort_name, c.id) > (select x.sort_name, x.id from app.cases x where x.id = $3))
+             and (c.sort_name, c.id) > (coalesce((select x.sort_name from app.cases x where x.id = $3), ''),
+                                       coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
            order by c.sort_name, c.id limit $5"#,
         authority as AuthorityId,
         filter.stage,

@@ -52,8 +52,10 @@ pub async fn of_school(
            from app.pupils p
            left join app.cases c on c.pupil_id = p.id and c.closed_on is null
            where p.school_id = $1
-             and ($2::uuid is null or (lower(p.family_name), lower(p.given_name), p.id) >
-                  (select lower(x.family_name), lower(x.given_name), x.id from app.pupils x where x.id = $2))
+             and (lower(p.family_name), lower(p.given_name), p.id) >
+                 (coalesce((select lower(x.family_name) from app.pupils x where x.id = $2), ''),
+                  coalesce((select lower(x.given_name) from app.pupils x where x.id = $2), ''),
+                  coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
            order by lower(p.family_name), lower(p.given_name), p.id limit $3"#,
         school as SchoolId,
         after as Option<PupilId>,

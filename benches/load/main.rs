@@ -1,0 +1,446 @@
+//! `make bench`: the real server under load, beside the floor and beside PostgreSQL alone, turn and turn about.
+//! The world has 100 schools, 20,000 cases and 3,000,000 day totals; it is made once and kept in `target/bench`.
+//! `WAYMARK_BENCH_SECONDS` (4) is the length of one run, `WAYMARK_BENCH_CASES` (20000) the size.
+#![expect(clippy::cast_precision_loss, reason = "rates")]
+
+mod capture;
+mod floor;
+mod tools;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use sqlx::{Connection, PgConnection};
+use time::{Date, Month, OffsetDateTime};
+use tools::{Run, Server, ask, free_port, pgbench, wrk};
+use uuid::Uuid;
+use waymark::{
+    db::{self, cluster::Cluster},
+    web::session,
+};
+
+const WAYMARK: &str = env!("CARGO_BIN_EXE_waymark");
+const CONNECTIONS: [u32; 3] = [1, 16, 64];
+/// Pages of each kind whose statements the floor repeats.
+const SAMPLES: usize = 40;
+
+/// A page under load.
+struct Kind {
+    name: &'static str,
+    /// Every answer has it.
+    says: &'static str,
+    requests: Vec<String>,
+}
+
+/// What was measured of a page at one number of connections.
+struct Measured {
+    connections: u32,
+    waymark: Run,
+    floor: Option<Run>,
+    postgres: f64,
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().collect();
+    let done = match args.get(1).map(String::as_str) {
+        Some("floor") => floor::serve(&args[2], args[3].parse().unwrap_or(0), &args[4]),
+        _ => bench(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("bench: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn setting(name: &str, default: u32) -> u32 {
+    env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// A Tuesday in term.
+fn today() -> Date {
+    Date::from_calendar_date(2026, Month::November, 24).unwrap_or(Date::MIN)
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+fn bench() -> Result<(), String> {
+    let seconds = setting("WAYMARK_BENCH_SECONDS", 4);
+    let cases = setting("WAYMARK_BENCH_CASES", 20_000);
+    let dir = env::current_dir().map_err(text)?.join(format!("target/bench/{cases}"));
+    let world = dir.join("world");
+    make_world(&world, cases)?;
+    let cluster = Cluster::start(&world).map_err(text)?;
+    let sockets = cluster.web().get_socket().cloned().ok_or("the cluster has no socket")?;
+    let bin = postgres_bin()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)?;
+    let kinds = runtime.block_on(async {
+        let mut owner = db::owner(&cluster.owner()).await.map_err(text)?;
+        let kinds = kinds(&mut owner).await.map_err(text)?;
+        owner.close().await.map_err(text)?;
+        Ok::<_, String>(kinds)
+    })?;
+
+    // Once with the log on: what is asked of the database for each kind of page.
+    let mut pages = Vec::new();
+    let mut figures = Vec::new();
+    let log = world.join("postgres.log");
+    superuser(&bin, &sockets, "alter role waymark_web set log_min_duration_statement = 0")?;
+    {
+        let server = start(&sockets)?;
+        for (n, kind) in kinds.iter().enumerate() {
+            let (asked, bytes) = sample(kind, &server, &log)?;
+            let statements = asked.iter().map(Vec::len).sum::<usize>() as f64 / asked.len() as f64;
+            let scripts = scripts(&dir, n, kind, &asked)?;
+            if kind.name != "save" {
+                for one in &asked {
+                    let queries =
+                        one.iter().filter(|statement| statement.is_query()).map(|statement| floor::Bound {
+                            sql: statement.sql.clone(),
+                            values: statement
+                                .types
+                                .iter()
+                                .cloned()
+                                .zip(statement.values.iter().cloned())
+                                .collect(),
+                        });
+                    pages.push(floor::Page { queries: queries.collect(), bytes });
+                }
+            }
+            figures.push((bytes, statements, scripts));
+        }
+    }
+    superuser(&bin, &sockets, "alter role waymark_web reset log_min_duration_statement")?;
+
+    let floor_pages = dir.join("floor.json");
+    fs::write(&floor_pages, serde_json::to_string(&pages).map_err(text)?).map_err(text)?;
+    let server = start(&sockets)?;
+    let port = free_port();
+    let mut command = Command::new(env::current_exe().map_err(text)?);
+    command.arg("floor").arg(&floor_pages).arg(port.to_string()).arg(&sockets);
+    let floor = Server::start(&mut command, port)?;
+
+    println!("{cases} cases, {seconds} s a run, floor, Waymark and PostgreSQL in turn\n");
+    let before = server.resident_mb();
+    let mut report = Vec::new();
+    let mut first_page = 0;
+    for (kind, (bytes, statements, scripts)) in kinds.iter().zip(&figures) {
+        let requests = dir.join(format!("{}.requests", kind.name));
+        fs::write(&requests, kind.requests.join("\n")).map_err(text)?;
+        let reads = kind.name != "save";
+        let floor_requests = dir.join(format!("{}.floor", kind.name));
+        let cookie = kind.requests[0].split('\t').nth(2).unwrap_or_default();
+        let paths: Vec<_> =
+            (first_page..first_page + SAMPLES).map(|page| format!("GET\t/{page}\t{cookie}\t")).collect();
+        fs::write(&floor_requests, paths.join("\n")).map_err(text)?;
+        if reads {
+            first_page += SAMPLES;
+        }
+        let role = if reads { "waymark_owner" } else { "waymark_web" };
+        let mut rows = Vec::new();
+        for connections in CONNECTIONS {
+            let floor = reads.then(|| wrk(floor.port, &floor_requests, connections, seconds)).transpose()?;
+            let waymark = wrk(server.port, &requests, connections, seconds)?;
+            let clients = connections.min(20);
+            let postgres = pgbench(&bin, &sockets, role, scripts, clients, seconds)?;
+            rows.push(Measured { connections, waymark, floor, postgres });
+        }
+        check(kind, &server)?;
+        print(kind, *bytes, *statements, &rows);
+        report.push(json(kind, *bytes, *statements, &rows));
+    }
+    let memory = server.resident_mb();
+    println!(
+        "Resident memory: {before:.0} MB at rest, {memory:.0} MB after the load (floor {:.0} MB)",
+        floor.resident_mb()
+    );
+    let all = serde_json::json!({ "cases": cases, "seconds": seconds, "memory_mb": memory, "pages": report });
+    fs::write("target/bench.json", serde_json::to_string_pretty(&all).map_err(text)?).map_err(text)?;
+    println!("Written to target/bench.json");
+    Ok(())
+}
+
+/// Makes the world once; a world half made is made anew.
+fn make_world(world: &Path, cases: u32) -> Result<(), String> {
+    let made = world.join("made");
+    if made.exists() {
+        return Ok(());
+    }
+    let _ = fs::remove_dir_all(world);
+    fs::create_dir_all(world).map_err(text)?;
+    let status = Command::new(WAYMARK)
+        .args(["seed", "--schools", "100", "--days", "150", "--cases", &cases.to_string()])
+        .env("WAYMARK_DATA_DIR", world)
+        .env("WAYMARK_DEMO", "1")
+        .env("WAYMARK_TODAY", today().to_string())
+        .status()
+        .map_err(text)?;
+    if !status.success() {
+        return Err("the world could not be made".to_owned());
+    }
+    fs::write(made, "").map_err(text)
+}
+
+fn start(sockets: &Path) -> Result<Server, String> {
+    let port = free_port();
+    let url = |role: &str| format!("postgres:///waymark?host={}&user={role}", sockets.display());
+    let mut command = Command::new(WAYMARK);
+    command
+        .arg("demo")
+        .env("WAYMARK_DATABASE_URL", url("waymark_web"))
+        .env("WAYMARK_OWNER_DATABASE_URL", url("waymark_owner"))
+        .env("WAYMARK_LISTEN", format!("127.0.0.1:{port}"))
+        .env("WAYMARK_TODAY", today().to_string());
+    Server::start(&mut command, port)
+}
+
+fn postgres_bin() -> Result<PathBuf, String> {
+    let versions = fs::read_dir("/usr/lib/postgresql").map_err(text)?;
+    versions
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .filter(|bin| bin.join("pgbench").exists())
+        .max()
+        .ok_or_else(|| "pgbench is not installed".to_owned())
+}
+
+fn superuser(bin: &Path, sockets: &Path, sql: &str) -> Result<(), String> {
+    let status = Command::new(bin.join("psql"))
+        .args(["-Xq", "-U", "waymark_super", "-d", "waymark", "-c", sql, "-h"])
+        .arg(sockets)
+        .status()
+        .map_err(text)?;
+    if status.success() { Ok(()) } else { Err(format!("psql: {sql}")) }
+}
+
+/// Sessions of leads and tutors, and the requests they make.
+async fn kinds(owner: &mut PgConnection) -> Result<Vec<Kind>, sqlx::Error> {
+    let people: Vec<(Uuid, Uuid, String)> = sqlx::query_as(
+        "select g.school_id, g.user_id, g.role from app.grants g where g.role in ('school_lead', 'staff') order by 1, 3",
+    )
+    .fetch_all(&mut *owner)
+    .await?;
+    let now = waymark::state::Clock::OnDay(today()).moment().now;
+    let (mut leads, mut tutors) = (std::collections::HashMap::new(), std::collections::HashMap::new());
+    for (school, user, role) in people {
+        let cookie = session_of(owner, user, now).await?;
+        if role == "staff" { &mut tutors } else { &mut leads }.insert(school, cookie);
+    }
+    let cases: Vec<(Uuid, Uuid, Uuid)> = sqlx::query_as(
+        "select distinct on (c.id) c.school_id, c.id, t.id from app.cases c join app.targets t on t.case_id = c.id",
+    )
+    .fetch_all(&mut *owner)
+    .await?;
+    let small: Vec<Uuid> =
+        sqlx::query_scalar("select school_id from app.cases group by 1 having count(*) <= 30 order by 1")
+            .fetch_all(owner)
+            .await?;
+    let mut shuffled: Vec<_> = cases.iter().collect();
+    shuffled.sort_by_key(|(_, case, _)| case.as_u128().rotate_left(64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let get = |path: &str, cookie: &str| format!("GET\t{path}\t{cookie}\t");
+    Ok(vec![
+        Kind {
+            name: "list",
+            says: "Open cases</h1>",
+            requests: leads.values().map(|cookie| get("/cases", cookie)).collect(),
+        },
+        Kind {
+            name: "case",
+            says: "About this case",
+            requests: shuffled
+                .iter()
+                .take(4000)
+                .map(|(school, case, _)| get(&format!("/cases/{case}"), &leads[school]))
+                .collect(),
+        },
+        Kind {
+            name: "today",
+            says: "all_met",
+            requests: small.iter().map(|school| get("/today", &tutors[school])).collect(),
+        },
+        Kind {
+            name: "save",
+            says: "\"clashes\":[]",
+            requests: shuffled
+                .iter()
+                .enumerate()
+                .map(|(n, (school, case, target))| {
+                    // Seen at a version yet to come: as fresh as a page can be.
+                    format!(
+                        "POST\t/today\t{}\tform_key={{key}}&school={school}&date={}&seen.{case}=1000000&mark.{target}.{}={{mark}}",
+                        tutors[school],
+                        today(),
+                        n % 6 + 1
+                    )
+                })
+                .collect(),
+        },
+    ])
+}
+
+async fn session_of(
+    owner: &mut PgConnection,
+    user: Uuid,
+    now: OffsetDateTime,
+) -> Result<String, sqlx::Error> {
+    let token = session::new_token();
+    sqlx::query(
+        "insert into app.sessions (id, token_hash, user_id, made_at, seen_at, ends_at)
+         values ($1, $2, $3, $4, $4, $4 + interval '12 hours')",
+    )
+    .bind(Uuid::now_v7())
+    .bind(session::hash_of(&token).as_slice())
+    .bind(user)
+    .bind(now)
+    .execute(owner)
+    .await?;
+    Ok(format!("waymark-session={token}"))
+}
+
+/// Some pages of a kind: the statements behind each, and how many bytes a page has.
+fn sample(kind: &Kind, server: &Server, log: &Path) -> Result<(Vec<Vec<capture::Statement>>, usize), String> {
+    let (mut asked, mut bytes) = (Vec::new(), 0);
+    for request in spread(&kind.requests) {
+        let from = fs::metadata(log).map_or(0, |meta| meta.len());
+        let (status, body) = ask(server.port, request)?;
+        if status != 200 || !body.contains(kind.says) {
+            return Err(format!(
+                "a sampled {} answered {status}: {}",
+                kind.name,
+                &body[..body.len().min(300)]
+            ));
+        }
+        bytes += body.len();
+        asked.push(capture::read(log, from)?);
+    }
+    Ok((asked, bytes / SAMPLES))
+}
+
+fn spread(requests: &[String]) -> impl Iterator<Item = &String> {
+    requests.iter().step_by((requests.len() / SAMPLES).max(1)).cycle().take(SAMPLES)
+}
+
+/// After the load the pages still say what they should.
+fn check(kind: &Kind, server: &Server) -> Result<(), String> {
+    for request in spread(&kind.requests) {
+        let (status, body) = ask(server.port, request)?;
+        if status != 200 || !body.contains(kind.says) {
+            return Err(format!("under load a {} answered {status}", kind.name));
+        }
+    }
+    Ok(())
+}
+
+/// The same statements for pgbench: reads alone, a save as the whole transaction it is.
+fn scripts(
+    dir: &Path,
+    n: usize,
+    kind: &Kind,
+    asked: &[Vec<capture::Statement>],
+) -> Result<Vec<PathBuf>, String> {
+    let mut paths = Vec::new();
+    for (i, statements) in asked.iter().enumerate() {
+        let mut script = String::new();
+        for statement in statements {
+            let sql = statement.literal();
+            if statement.is_query() {
+                script += &format!("{};\n", sql.trim().trim_end_matches(';'));
+            } else if kind.name == "save" {
+                // The frame of the request: its messages hold several statements, sent together here too.
+                script += "\\startpipeline\n";
+                for part in sql.split("; ").filter(|part| !part.trim().is_empty()) {
+                    script += &format!("{};\n", fresh_key(part.trim().trim_end_matches(';')));
+                }
+                script += "\\endpipeline\n";
+            }
+        }
+        let path = dir.join(format!("{n}-{i}.sql"));
+        fs::write(&path, without_colons(&script)).map_err(text)?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// Times of day as 124501: pgbench takes a colon and a digit for one of its variables.
+fn without_colons(script: &str) -> String {
+    let mut out = String::with_capacity(script.len());
+    let mut letters = script.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let between_digits = letter == ':'
+            && out.ends_with(|before: char| before.is_ascii_digit())
+            && letters.peek().is_some_and(char::is_ascii_digit);
+        if !between_digits {
+            out.push(letter);
+        }
+    }
+    out
+}
+
+/// A form key is used once: in the script each run gets its own.
+fn fresh_key(sql: &str) -> String {
+    if let Some((head, values)) =
+        sql.split_once("INSERT INTO app.form_keys").and_then(|(_, rest)| rest.split_once("VALUES ("))
+    {
+        let mut parts: Vec<String> = values.splitn(3, ", ").map(str::to_owned).collect();
+        if parts.len() == 3 {
+            "gen_random_uuid()".clone_into(&mut parts[1]);
+        }
+        return format!("INSERT INTO app.form_keys{head}VALUES ({}", parts.join(", "));
+    }
+    sql.to_owned()
+}
+
+fn print(kind: &Kind, bytes: usize, statements: f64, rows: &[Measured]) {
+    println!("{}: {bytes} bytes, {statements:.1} messages to the database a page", kind.name);
+    println!("  conns   req/s  p50 ms  p99 ms   floor  p50 ms  ratio   PostgreSQL  ratio  failed");
+    for row in rows {
+        let (w, ms) = (row.waymark, |micros: u64| micros as f64 / 1000.0);
+        let floor = row.floor.map_or_else(
+            || format!("{:>7} {:>7} {:>6}", "-", "-", "-"),
+            |floor| {
+                format!(
+                    "{:>7.0} {:>7.2} {:>5.0}%",
+                    floor.rate(),
+                    ms(floor.p50),
+                    100.0 * w.rate() / floor.rate()
+                )
+            },
+        );
+        println!(
+            "  {:>5} {:>7.0} {:>7.2} {:>7.2} {floor} {:>12.0} {:>5.0}% {:>7}",
+            row.connections,
+            w.rate(),
+            ms(w.p50),
+            ms(w.p99),
+            row.postgres,
+            100.0 * w.rate() / row.postgres,
+            w.failed
+        );
+    }
+    println!();
+}
+
+fn json(kind: &Kind, bytes: usize, statements: f64, rows: &[Measured]) -> serde_json::Value {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            serde_json::json!({
+                "connections": row.connections, "requests_per_second": row.waymark.rate(),
+                "p50_micros": row.waymark.p50, "p99_micros": row.waymark.p99, "failed": row.waymark.failed,
+                "floor_requests_per_second": row.floor.map(|floor| floor.rate()),
+                "floor_p50_micros": row.floor.map(|floor| floor.p50),
+                "postgres_per_second": row.postgres,
+                "ratio_to_floor": row.floor.map(|floor| row.waymark.rate() / floor.rate()),
+                "ratio_to_postgres": row.waymark.rate() / row.postgres,
+            })
+        })
+        .collect();
+    serde_json::json!({ "page": kind.name, "bytes": bytes, "messages": statements, "runs": rows })
+}
