@@ -42,9 +42,12 @@ pub fn read(log: &Path, from: u64) -> Result<Vec<Statement>, String> {
     let text = text.replace("\n\t", "\u{1}");
     let types = types()?;
     let mut found: Vec<Statement> = Vec::new();
+    // A statement is logged when it is parsed, bound and executed: only the last counts.
+    let mut executed = false;
     for line in text.lines() {
         let line = line.replace('\u{1}', "\n");
         if let Some((_, rest)) = line.split_once(" LOG:  duration: ") {
+            executed = false;
             if let Some((_, sql)) = rest.split_once("  statement: ") {
                 found.push(Statement {
                     sql: sql.to_owned(),
@@ -56,10 +59,11 @@ pub fn read(log: &Path, from: u64) -> Result<Vec<Statement>, String> {
                 rest.split_once("  execute ").and_then(|(_, named)| named.split_once(": "))
             {
                 let types = types.get(sql.trim()).cloned().unwrap_or_default();
+                executed = true;
                 found.push(Statement { sql: sql.to_owned(), values: Vec::new(), types, simple: false });
             }
         } else if let Some((_, list)) = line.split_once(" DETAIL:  parameters: ")
-            && let Some(last) = found.last_mut()
+            && let Some(last) = found.last_mut().filter(|_| executed)
         {
             last.values = parameters(list);
         }

@@ -48,7 +48,8 @@ pub fn serve(pages: &str, port: u16, sockets: &str) -> Result<(), String> {
         let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
             .socket(sockets)
             .username("waymark_owner")
-            .database("waymark");
+            .database("waymark")
+            .options([("plan_cache_mode", "force_generic_plan")]);
         let pool = PgPoolOptions::new()
             .max_connections(20)
             .connect_with(options)

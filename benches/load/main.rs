@@ -385,16 +385,10 @@ fn without_colons(script: &str) -> String {
 
 /// A form key is used once: in the script each run gets its own.
 fn fresh_key(sql: &str) -> String {
-    if let Some((head, values)) =
-        sql.split_once("INSERT INTO app.form_keys").and_then(|(_, rest)| rest.split_once("VALUES ("))
-    {
-        let mut parts: Vec<String> = values.splitn(3, ", ").map(str::to_owned).collect();
-        if parts.len() == 3 {
-            "gen_random_uuid()".clone_into(&mut parts[1]);
-        }
-        return format!("INSERT INTO app.form_keys{head}VALUES ({}", parts.join(", "));
+    match sql.split_once("app.record('").and_then(|(head, rest)| Some((head, rest.split_once('\'')?.1))) {
+        Some((head, rest)) => format!("{head}app.record(gen_random_uuid(){rest}"),
+        None => sql.to_owned(),
     }
-    sql.to_owned()
 }
 
 fn print(kind: &Kind, bytes: usize, statements: f64, rows: &[Measured]) {

@@ -245,7 +245,7 @@ impl Cluster {
             "listen_addresses=",
             "unix_socket_permissions=0700",
             "max_connections=60",
-            "shared_buffers=128MB",
+            &format!("shared_buffers={}MB", shared_buffers_mb()),
             "jit=off",
             // Solid state: a page from anywhere costs little more than the next one.
             "random_page_cost=1.1",
@@ -390,6 +390,16 @@ impl Drop for Cluster {
         // Said aloud: a child being started at this very moment may still hold a copy of the handle.
         let _ = self.lock.unlock();
     }
+}
+
+/// An eighth of the machine's memory, from 128 MB to 1 GB.
+fn shared_buffers_mb() -> u64 {
+    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kilobytes = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))
+        .and_then(|rest| rest.trim().split(' ').next()?.parse::<u64>().ok());
+    (kilobytes.unwrap_or(0) / 8 / 1024).clamp(128, 1024)
 }
 
 fn file<'a>(what: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> ClusterError + 'a {

@@ -93,11 +93,13 @@ impl Visit {
         chrome(&self.tx, &self.state, &self.place)
     }
 
-    /// Ends the visit: the audit row is on disk before the page is sent.
+    /// Ends the visit: the audit row is on disk before the page is sent. The page is drawn meanwhile.
     pub async fn show(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
         let flashed = self.place.flash.is_some();
-        self.tx.shown(trace).await?;
-        Ok(clear_flash(page::answer(StatusCode::OK, page), flashed))
+        let (ended, answer) =
+            tokio::join!(self.tx.shown(trace), async { page::answer(StatusCode::OK, page) });
+        ended?;
+        Ok(clear_flash(answer, flashed))
     }
 
     /// Ends a visit that showed no child's record.

@@ -176,7 +176,11 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let since = days.last().map_or(today, |day| day.on_date);
     let targets = queries::by_target_and_period(visit.tx.conn(), id, since).await?;
     let calendar = school_calendar::of_school(visit.tx.conn(), head.school, today).await?;
-    let latest = if whole { queries::happenings(visit.tx.conn(), id, None, 5).await? } else { Vec::new() };
+    let latest = if whole {
+        queries::happenings(visit.tx.conn(), id, head.school, None, 5).await?
+    } else {
+        Vec::new()
+    };
     let goal = u32::try_from(head.goal_percent).unwrap_or(80);
     let page = CasePage {
         chrome: visit.chrome(),

@@ -64,13 +64,12 @@ pub async fn of_school(
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id
            join app.users u on u.id = c.lead_id
-           where c.school_id = $1 and (c.closed_on is not null) = $4 and ($2::smallint is null or c.stage = $2)
-             and (c.sort_name, c.id) > (coalesce((select x.sort_name from app.cases x where x.id = $3), ''),
-                                       coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
+           where c.school_id = $1 and c.closed = $4 and ($2::smallint is null or c.stage = $2)
+             and (c.sort_name, c.id) > ((select coalesce(max(x.sort_name), '') from app.cases x where x.id = $3), $3)
            order by c.sort_name, c.id limit $5"#,
         school as SchoolId,
         filter.stage,
-        filter.after as Option<CaseId>,
+        filter.after.map_or(Uuid::nil(), CaseId::uuid),
         filter.closed,
         PAGE + 1
     )
@@ -95,13 +94,12 @@ pub async fn of_many(
            join app.schools s on s.id = c.school_id
            join app.users u on u.id = c.lead_id
            where c.authority_id = $6 and (c.school_id = any ($1) or c.id = any ((select app.shared_cases())::uuid[]))
-             and (c.closed_on is not null) = $4 and ($2::smallint is null or c.stage = $2)
-             and (c.sort_name, c.id) > (coalesce((select x.sort_name from app.cases x where x.id = $3), ''),
-                                       coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
+             and c.closed = $4 and ($2::smallint is null or c.stage = $2)
+             and (c.sort_name, c.id) > ((select coalesce(max(x.sort_name), '') from app.cases x where x.id = $3), $3)
            order by c.sort_name, c.id limit $5"#,
         schools as &[SchoolId],
         filter.stage,
-        filter.after as Option<CaseId>,
+        filter.after.map_or(Uuid::nil(), CaseId::uuid),
         filter.closed,
         PAGE + 1,
         authority as AuthorityId
@@ -125,13 +123,12 @@ pub async fn of_authority(
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id
            join app.users u on u.id = c.lead_id
-           where c.authority_id = $1 and (c.closed_on is not null) = $4 and ($2::smallint is null or c.stage = $2)
-             and (c.sort_name, c.id) > (coalesce((select x.sort_name from app.cases x where x.id = $3), ''),
-                                       coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
+           where c.authority_id = $1 and c.closed = $4 and ($2::smallint is null or c.stage = $2)
+             and (c.sort_name, c.id) > ((select coalesce(max(x.sort_name), '') from app.cases x where x.id = $3), $3)
            order by c.sort_name, c.id limit $5"#,
         authority as AuthorityId,
         filter.stage,
-        filter.after as Option<CaseId>,
+        filter.after.map_or(Uuid::nil(), CaseId::uuid),
         filter.closed,
         PAGE + 1
     )
@@ -183,7 +180,7 @@ pub async fn head(conn: &mut PgConnection, id: CaseId) -> Result<Option<CaseHead
                   c.opened_on, c.closed_on, c.rationale, c.lead_id as "lead: UserId", u.name as lead_name,
                   (select jsonb_agg(jsonb_build_object('stage', st.stage, 'entered_on', st.entered_on,
                               'left_on', st.left_on) order by st.entered_on, st.entered_at)
-                   from app.case_stages st where st.case_id = c.id) as "stages!: Json<Vec<StageRow>>"
+                   from app.case_stages st where st.school_id = c.school_id and st.case_id = c.id) as "stages!: Json<Vec<StageRow>>"
            from app.cases c
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id
@@ -276,6 +273,7 @@ pub struct Happening {
 pub async fn happenings(
     conn: &mut PgConnection,
     id: CaseId,
+    school: SchoolId,
     before: Option<OffsetDateTime>,
     limit: i64,
 ) -> Result<Vec<Happening>, DbError> {
@@ -285,16 +283,16 @@ pub async fn happenings(
            from (
                (select entered_at as at, entered_on as on_date, 'stage' as kind,
                        'Stage ' || stage || ' began' as words, entered_by as by_id
-                from app.case_stages where case_id = $1)
+                from app.case_stages where school_id = $4 and case_id = $1)
                union all
                (select l.named_at, l.from_on, 'lead', lu.name || ' leads the case', l.named_by
-                from app.case_leads l join app.users lu on lu.id = l.user_id where l.case_id = $1)
+                from app.case_leads l join app.users lu on lu.id = l.user_id where l.school_id = $4 and l.case_id = $1)
                union all
                (select written_at, (written_at at time zone 'Europe/London')::date,
                        case when ended_on is not null then 'target_ended'
                             when version = 1 then 'target_set' else 'target_changed' end,
                        words, written_by
-                from app.target_versions where case_id = $1 and ($2::timestamptz is null or written_at < $2)
+                from app.target_versions where school_id = $4 and case_id = $1 and ($2::timestamptz is null or written_at < $2)
                 order by written_at desc limit $3)
                union all
                (select written_at, on_date, kind, words, written_by from app.day_notes
@@ -309,7 +307,8 @@ pub async fn happenings(
            order by h.at desc, h.kind limit $3"#,
         id as CaseId,
         before,
-        limit
+        limit,
+        school as SchoolId
     )
     .fetch_all(conn)
     .await?)

@@ -83,7 +83,7 @@ pub async fn index(
         .map(|text| OffsetDateTime::parse(&text, &Rfc3339))
         .transpose()
         .map_err(|_| Error::NotFound)?;
-    let rows = queries::happenings(visit.tx.conn(), id, before, PAGE).await?;
+    let rows = queries::happenings(visit.tx.conn(), id, head.school, before, PAGE).await?;
     let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
     let entries: Vec<_> = rows.into_iter().map(Entry::of).collect();
     let more = entries

@@ -50,15 +50,14 @@ pub async fn of_school(
         r#"select p.id as "id: PupilId", p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset,
                   c.id as "open_case?: CaseId", c.stage as "stage?"
            from app.pupils p
-           left join app.cases c on c.pupil_id = p.id and c.closed_on is null
+           left join app.cases c on c.pupil_id = p.id and not c.closed
            where p.school_id = $1
              and (lower(p.family_name), lower(p.given_name), p.id) >
-                 (coalesce((select lower(x.family_name) from app.pupils x where x.id = $2), ''),
-                  coalesce((select lower(x.given_name) from app.pupils x where x.id = $2), ''),
-                  coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
+                 ((select coalesce(max(lower(x.family_name)), '') from app.pupils x where x.id = $2),
+                  (select coalesce(max(lower(x.given_name)), '') from app.pupils x where x.id = $2), $2)
            order by lower(p.family_name), lower(p.given_name), p.id limit $3"#,
         school as SchoolId,
-        after as Option<PupilId>,
+        after.map_or(Uuid::nil(), PupilId::uuid),
         PAGE + 1
     )
     .fetch_all(conn)

@@ -131,7 +131,7 @@ pub async fn sheet(
     Ok(sqlx::query_as!(
         SheetRow,
         r#"with wanted as materialized (
-               select array(select id from app.cases where school_id = $1 and closed_on is null and opened_on <= $2
+               select array(select id from app.cases where school_id = $1 and not closed and opened_on <= $2
                             and ($3::uuid[] is null or id = any ($3))) as ids)
            select c.id as "case: CaseId", c.pupil_id as "pupil: PupilId", p.given_name, p.known_as, p.family_name,
                   p.born_on, p.year_offset, c.stage, d.version as "version?", d.points as "points?",
