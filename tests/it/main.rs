@@ -10,6 +10,7 @@ mod cases;
 mod catalogue;
 mod cluster;
 mod domain;
+mod frugal;
 mod pupils;
 mod support;
 mod targets;

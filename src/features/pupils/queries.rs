@@ -245,7 +245,8 @@ pub async fn contacts(conn: &mut PgConnection, pupil: PupilId) -> Result<Vec<Con
                   k.address_confidential, k.no_contact, k.no_contact_reason, k.language, k.version, k.changed_at,
                   u.name as changed_by
            from app.contacts k join app.users u on u.id = k.changed_by
-           where k.pupil_id = $1 and k.removed_at is null
+           where k.school_id = (select school_id from app.pupils where id = $1) and k.pupil_id = $1
+             and k.removed_at is null
            order by k.contact_order, k.name, k.id"#,
         pupil as PupilId
     )

@@ -1,0 +1,185 @@
+//! What a page costs the database: how many statements, however many pupils; and no query that would read a
+//! whole table of children's records.
+
+use std::{collections::HashMap, fs};
+
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use uuid::Uuid;
+use waymark::{
+    db::{self, Moment, cluster::Cluster},
+    seed::{self, Size},
+};
+
+use crate::support::{NOW, Person, Town, scratch};
+
+/// Statements of the web role so far, as the server counted them.
+async fn statements(town: &mut Town) -> i64 {
+    sqlx::query_scalar(
+        "select coalesce(sum(calls), 0)::bigint from pg_stat_statements
+         where userid = 'waymark_web'::regrole and toplevel",
+    )
+    .fetch_one(&mut town.owner)
+    .await
+    .unwrap()
+}
+
+/// The statements of one more page like those before, without BEGIN and COMMIT.
+async fn cost_of_page(town: &mut Town, who: &Person, path: &str) -> i64 {
+    town.get(who, path).await;
+    let before = statements(town).await;
+    assert_eq!(town.get(who, path).await.status, 200, "{path}");
+    statements(town).await - before - 2
+}
+
+async fn cost_of_mark(town: &mut Town, points: &str) -> i64 {
+    let (tutor, case, school) = (town.greenfield.tutor.clone(), town.greenfield.case, town.greenfield.id);
+    let (seen, mark) = (format!("seen.{}", case.case), format!("mark.{}.1", case.targets[0]));
+    let before = statements(town).await;
+    let fields = [("date", "2026-11-24"), ("school", &school.to_string()), (&*seen, "9"), (&*mark, points)];
+    assert_eq!(town.post(&tutor, "/today", &fields).await.status, 303);
+    statements(town).await - before - 2
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_costs_the_same_for_few_pupils_and_for_many() {
+    let dir = scratch("frugal");
+    let cluster = Cluster::start(&dir).unwrap();
+    let mut owner = db::owner(&cluster.owner()).await.unwrap();
+    db::migrate(&mut owner).await.unwrap();
+    let mut town = Town::at(cluster.web(), owner).await;
+    let (lead, tutor) = (town.greenfield.lead.clone(), town.greenfield.tutor.clone());
+    let case = format!("/cases/{}", town.greenfield.case.case);
+    let mut costs = Vec::new();
+    for pupils in [4, 26] {
+        town.class(pupils, 3).await;
+        costs.push([
+            cost_of_page(&mut town, &lead, "/cases").await,
+            cost_of_page(&mut town, &lead, &case).await,
+            cost_of_page(&mut town, &tutor, "/today").await,
+            cost_of_page(&mut town, &tutor, "/today?period=2").await,
+            {
+                cost_of_mark(&mut town, "1").await;
+                cost_of_mark(&mut town, "2").await
+            },
+        ]);
+    }
+    assert_eq!(costs[0], costs[1], "list, case, day, period, save");
+    let [list, case, day, period, save] = costs[1];
+    println!("statements: list {list}, case {case}, day {day}, period {period}, save {save}");
+    assert!(list > 1 && list <= 4 && case <= 7 && day <= 4 && period <= 4 && save <= 6, "{costs:?}");
+    town.state.db.close().await;
+    drop(town);
+    drop(cluster);
+    fs::remove_dir_all(dir).unwrap();
+}
+
+/// Every node of a plan.
+fn nodes<'a>(plan: &'a Value, found: &mut Vec<&'a Value>) {
+    found.push(plan);
+    for child in plan["Plans"].as_array().into_iter().flatten() {
+        nodes(child, found);
+    }
+}
+
+/// What is wrong with a plan: a whole table read, or a whole index because its first column is not asked for.
+fn wasteful(plan: &Value, first_columns: &HashMap<String, (String, String)>) -> Vec<String> {
+    let mut found = Vec::new();
+    nodes(plan, &mut found);
+    let mut wrong = Vec::new();
+    for node in found {
+        let kind = node["Node Type"].as_str().unwrap_or_default();
+        if let Some(table) = node["Relation Name"].as_str().filter(|_| kind == "Seq Scan")
+            && first_columns.values().any(|(large, _)| large == table)
+        {
+            wrong.push(format!("reads all of {table}"));
+        }
+        if let Some(index) = node["Index Name"].as_str()
+            && let Some((_, column)) = first_columns.get(index)
+        {
+            let asked = node["Index Cond"].as_str().is_some_and(|condition| condition.contains(column));
+            if !asked {
+                wrong.push(format!("reads all of {index}, which begins with {column}"));
+            }
+        }
+    }
+    wrong
+}
+
+/// The indexes of the tables that grow, each with its table and first column. An authority's schools, people and
+/// settings stay few, and the plan over an empty table says nothing.
+async fn first_columns(owner: &mut PgConnection) -> HashMap<String, (String, String)> {
+    let rows: Vec<(String, String, String)> = sqlx::query_as(
+        "select i.indexrelid::regclass::text, c.relname::text, pg_get_indexdef(i.indexrelid, 1, true)
+         from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'app' and c.reltuples > 400",
+    )
+    .fetch_all(owner)
+    .await
+    .unwrap();
+    rows.into_iter()
+        .map(|(index, table, column)| (index.trim_start_matches("app.").to_owned(), (table, column)))
+        .collect()
+}
+
+/// The plan of a query for any values, as somebody at a school.
+async fn plan(web: &mut PgConnection, sql: &str, parameters: usize) -> Result<Value, sqlx::Error> {
+    sqlx::raw_sql("deallocate all").execute(&mut *web).await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("prepare asked as {sql}"))).execute(&mut *web).await?;
+    let values =
+        if parameters == 0 { String::new() } else { format!("({})", vec!["null"; parameters].join(", ")) };
+    let text: Value =
+        sqlx::query_scalar(AssertSqlSafe(format!("explain (format json) execute asked{values}")))
+            .persistent(false)
+            .fetch_one(web)
+            .await?;
+    Ok(text[0]["Plan"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_query_reads_a_whole_table() {
+    let dir = scratch("plans");
+    let cluster = Cluster::start(&dir).unwrap();
+    let mut owner = db::owner(&cluster.owner()).await.unwrap();
+    db::migrate(&mut owner).await.unwrap();
+    let moment = Moment { now: NOW, today: NOW.date() };
+    seed::world(&mut owner, Size::measured(10, 800, 12), moment).await.unwrap();
+    let first_columns = first_columns(&mut owner).await;
+    owner.close().await.unwrap();
+    let mut web = PgConnection::connect_with(&cluster.web()).await.unwrap();
+    sqlx::raw_sql(
+        "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set statement_timeout = '5s'",
+    )
+    .execute(&mut web)
+    .await
+    .unwrap();
+    let (mut looked, mut wrong) = (0, Vec::new());
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.sqlx")).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        let query: Value = serde_json::from_str(&text).unwrap();
+        let sql = query["query"].as_str().unwrap();
+        let parameters = query["describe"]["parameters"]["Left"].as_array().unwrap().len();
+        match plan(&mut web, sql, parameters).await {
+            Ok(plan) => {
+                looked += 1;
+                let found = wasteful(&plan, &first_columns);
+                if !found.is_empty() {
+                    wrong.push(format!("{}\n    {sql}\n", found.join("; ")));
+                }
+            }
+            // Asked as the owner, from the command line.
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => {}
+            Err(error) => panic!("{error}: {sql}"),
+        }
+    }
+    assert!(looked > 40, "{looked}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // And a query without its scope is seen.
+    let id = Uuid::nil();
+    let bare =
+        plan(&mut web, &format!("select 1 from app.case_leads where case_id = '{id}'"), 0).await.unwrap();
+    assert!(!wasteful(&bare, &first_columns).is_empty());
+    web.close().await.unwrap();
+    drop(cluster);
+    fs::remove_dir_all(dir).unwrap();
+}
