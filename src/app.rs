@@ -11,7 +11,7 @@ use tower_http::{
 use crate::{
     features,
     state::AppState,
-    web::{assets, error::Error, extract::MAX_FORM_BYTES, headers, routes::Registry},
+    web::{assets, error::Error, extract::MAX_FORM_BYTES, headers, page, routes::Registry},
 };
 
 /// Every room's routes.
@@ -26,6 +26,7 @@ pub fn registry() -> Registry {
 
 /// The whole application. A request passes the layers from the top down.
 pub fn router(state: AppState) -> Router {
+    page::serves_demo(state.config.demo);
     let csrf = CsrfLayer::new();
     let origin = state.config.public_url.origin().to_owned();
     let csrf = csrf.add_trusted_origin(origin).unwrap_or_default();

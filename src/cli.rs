@@ -1,6 +1,6 @@
-//! The command line: serve, demo, migrate, seed, user, verify. Every failure is one line and exit code 1.
+//! The command line: serve, demo, migrate, authority, seed, user, verify. Every failure is one line and exit code 1.
 
-use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use sqlx::postgres::PgConnectOptions;
@@ -31,6 +31,11 @@ enum Command {
     Demo,
     /// Brings the database to this program's version
     Migrate,
+    /// Records a real authority with its schools and school calendar, from a JSON file
+    Authority {
+        /// The file; README.md shows one
+        file: PathBuf,
+    },
     /// Fills an empty database with an invented world of a size, for measuring
     Seed {
         /// Schools
@@ -178,7 +183,10 @@ async fn act(
 ) -> Result<(), String> {
     let owner = || async {
         let options = ready.owner.as_ref().ok_or("WAYMARK_OWNER_DATABASE_URL must be set for this")?;
-        db::owner(options).await.map_err(|error| format!("the database does not answer: {error}"))
+        db::owner(options).await.map_err(|error| match error {
+            db::DbError::Busy(why) => format!("the database does not answer: {why}"),
+            other => format!("the database does not answer: {other}"),
+        })
     };
     let moment = clock(&config)?.moment();
     match command {
@@ -199,6 +207,15 @@ async fn act(
             println!("{applied} migrations applied.");
             Ok(())
         }
+        Command::Authority { file } => {
+            let text = std::fs::read_to_string(&file)
+                .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+            let mut conn = owner().await?;
+            db::migrate(&mut conn).await.map_err(|error| error.to_string())?;
+            let added = seed::authority(&mut conn, &text, moment).await?;
+            println!("{} schools and {} days or terms of the calendar added.", added.schools, added.calendar);
+            Ok(())
+        }
         Command::Seed { schools, cases, days } => {
             let mut conn = owner().await?;
             db::migrate(&mut conn).await.map_err(|error| error.to_string())?;
@@ -208,7 +225,7 @@ async fn act(
         Command::Verify => {
             let db = Db::connect(ready.web.clone()).await.map_err(|error| error.to_string())?;
             if db.is_demo().await.map_err(|error| error.to_string())?.is_none() {
-                return Err("the database is empty: run `waymark migrate` and start it once".to_owned());
+                return Err("the database is empty: run `waymark authority FILE`".to_owned());
             }
             println!("The database answers and the web role is bound by row-level security.");
             Ok(())
@@ -226,7 +243,9 @@ async fn serve(config: Config, ready: &Ready, listener: std::net::TcpListener) -
         Some(false) => {
             return Err("WAYMARK_DEMO: this database holds real records, not a demo world".to_owned());
         }
-        None => return Err("the database is empty: run `waymark migrate` as its owner first".to_owned()),
+        None => {
+            return Err("the database is empty: run `waymark authority FILE` as its owner first".to_owned());
+        }
     }
     let clock = clock(&config)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;

@@ -135,5 +135,6 @@ pub async fn owner(options: &PgConnectOptions) -> Result<PgConnection, DbError> 
 
 /// Reads a connection setting. The text may hold a password: it is never repeated in the answer.
 pub fn parse_url(url: &str) -> Option<PgConnectOptions> {
-    PgConnectOptions::from_str(url).ok()
+    let ours = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    PgConnectOptions::from_str(url).ok().filter(|_| ours)
 }

@@ -1,6 +1,7 @@
-//! Invented worlds: the demo, and worlds of a size to measure with. No real pupil, no real school. The same
-//! on every machine, dated backwards from the day.
+//! What a database begins with: a real authority from a file, or an invented world (the demo, or one of a size
+//! to measure with: no real pupil, no real school, the same on every machine, dated backwards from the day).
 
+mod authority;
 mod cases;
 mod copy;
 mod names;
@@ -10,6 +11,7 @@ mod world;
 use sqlx::{Connection, PgConnection};
 
 use crate::{db::Moment, domain::policy::ProgrammePolicy};
+pub use authority::{Added, authority};
 pub use world::{Size, world};
 
 /// The password of every demo account.

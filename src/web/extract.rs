@@ -90,7 +90,7 @@ impl Visit {
 
     /// Header, navigation and banners for the page.
     pub fn chrome(&self) -> Chrome {
-        chrome(&self.tx, &self.state, &self.place)
+        chrome(&self.tx, &self.place)
     }
 
     /// Ends the visit: the audit row is on disk before the page is sent. The page is drawn meanwhile.
@@ -180,7 +180,7 @@ impl Posted {
 
     /// Header, navigation and banners, should the page be shown again.
     pub fn chrome(&self) -> Chrome {
-        chrome(&self.tx, &self.state, &self.place)
+        chrome(&self.tx, &self.place)
     }
 
     /// The form must be looked at again: it has errors, or it came back after a new sign-in.
@@ -251,15 +251,14 @@ fn gate(spec: &RouteSpec, actor: &Actor) -> Result<(), Denied> {
     }
 }
 
-fn chrome(tx: &ScopedTx, state: &AppState, place: &Place) -> Chrome {
+fn chrome(tx: &ScopedTx, place: &Place) -> Chrome {
     let actor = tx.actor();
     Chrome {
         nav: urls::navigation(actor, &place.path),
         person: Some(actor.name.clone()),
         school: actor.only_school_name(),
-        demo: state.config.demo,
         flash: place.flash,
-        form_key: Uuid::new_v4(),
+        ..Chrome::plain()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What every page has around its own content.
 
+use std::sync::OnceLock;
+
 use askama::Template;
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -24,6 +26,15 @@ pub struct Chrome {
     pub form_key: Uuid,
 }
 
+/// Whether this process serves the demo world. A process serves one world, and pages that nobody in particular
+/// sees (sign-in, errors) say so too.
+static DEMO: OnceLock<bool> = OnceLock::new();
+
+/// Says which world this process serves; the first word counts.
+pub fn serves_demo(demo: bool) {
+    let _ = DEMO.set(demo);
+}
+
 impl Chrome {
     /// For pages that nobody in particular sees.
     pub fn plain() -> Self {
@@ -31,7 +42,7 @@ impl Chrome {
             nav: Vec::new(),
             person: None,
             school: None,
-            demo: false,
+            demo: DEMO.get().copied().unwrap_or(false),
             flash: None,
             form_key: Uuid::new_v4(),
         }

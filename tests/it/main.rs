@@ -12,6 +12,7 @@ mod cluster;
 mod domain;
 mod frugal;
 mod pupils;
+mod startup;
 mod support;
 mod targets;
 mod today;

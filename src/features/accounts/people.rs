@@ -38,7 +38,7 @@ pub async fn add(
         .fetch_optional(&mut *tx)
         .await
         .map_err(|error| error.to_string())?
-        .ok_or("there is no authority yet: run `waymark seed` or `waymark demo` first")?;
+        .ok_or("there is no authority yet: run `waymark authority FILE` first")?;
     let school = match &person.school_urn {
         None => None,
         Some(urn) => Some(

@@ -1,0 +1,221 @@
+//! The program as an operator meets it: settings, ports, disks, kills, the first administrator.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+use crate::support::scratch;
+
+const WAYMARK: &str = env!("CARGO_BIN_EXE_waymark");
+
+fn waymark(args: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(WAYMARK);
+    command.args(args).env_clear().env("PATH", "/usr/bin:/bin").envs(settings.iter().copied());
+    command
+}
+
+/// A start that must fail: one line that names `what`, and nothing else.
+fn refused(output: &Output, what: &str) {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.trim_end().lines().count(), 1, "one line: {said}");
+    assert!(said.contains(what), "{said} does not say {what}");
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn get(port: u16, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+/// A running server; killed without mercy when dropped.
+struct Running {
+    child: Child,
+    port: u16,
+}
+
+impl Running {
+    fn start(args: &[&str], dir: &Path) -> Self {
+        let port = free_port();
+        let (listen, dir) = (format!("127.0.0.1:{port}"), dir.display().to_string());
+        let mut child = waymark(args, &[("WAYMARK_DATA_DIR", &dir), ("WAYMARK_LISTEN", &listen)])
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        for _ in 0..600 {
+            if get(port, "/ready").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+                return Self { child, port };
+            }
+            assert!(child.try_wait().unwrap().is_none(), "it ended");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("it does not answer");
+    }
+
+    fn signal(&mut self, signal: &str) -> Option<i32> {
+        assert!(
+            Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_wrong_setting_is_named_in_one_line() {
+    for (name, value) in [
+        ("WAYMARK_LISTEN", "everywhere"),
+        ("WAYMARK_LISTEN", "203.0.113.7:80"),
+        ("WAYMARK_PUBLIC_URL", "waymark.example"),
+        ("WAYMARK_PUBLIC_URL", "https://waymark.example/with/a/path"),
+        ("WAYMARK_DEMO", "perhaps"),
+        ("WAYMARK_TODAY", "tomorrow"),
+        ("WAYMARK_DATABASE_URL", "mysql://somewhere"),
+        ("WAYMARK_DATA_DIR", "relative/path"),
+    ] {
+        refused(&waymark(&["serve"], &[(name, value)]).output().unwrap(), name);
+    }
+    let fixed = waymark(
+        &["serve"],
+        &[("WAYMARK_TODAY", "2026-11-24"), ("WAYMARK_DATABASE_URL", "postgres://x@localhost/x")],
+    );
+    refused(&{ fixed }.output().unwrap(), "WAYMARK_TODAY");
+}
+
+#[test]
+fn a_port_in_use_is_said_before_anything_starts() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let dir = scratch("startup-port");
+    let output =
+        waymark(&["demo"], &[("WAYMARK_LISTEN", &address), ("WAYMARK_DATA_DIR", dir.to_str().unwrap())])
+            .output();
+    refused(&output.unwrap(), "something else is listening");
+    assert!(fs::read_dir(&dir).unwrap().next().is_none(), "no database was made");
+    fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn a_full_disk_is_one_line_and_the_next_start_is_well() {
+    let dir = scratch("startup-full");
+    let port = format!("127.0.0.1:{}", free_port());
+    // No file may grow beyond a megabyte: what a full disk is to PostgreSQL.
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f 1024; exec \"$0\" demo", WAYMARK])
+        .env_clear()
+        .envs([
+            ("PATH", "/usr/bin:/bin"),
+            ("WAYMARK_LISTEN", &port),
+            ("WAYMARK_DATA_DIR", dir.to_str().unwrap()),
+        ])
+        .output()
+        .unwrap();
+    refused(&output, "PostgreSQL could not");
+    let running = Running::start(&["serve"], &dir);
+    drop(running);
+    stop_database(&dir);
+    fs::remove_dir_all(dir).unwrap();
+}
+
+/// What outlived a killed server.
+fn stop_database(dir: &Path) {
+    let pid = fs::read_to_string(dir.join("postgres/postmaster.pid")).unwrap_or_default();
+    if let Some(pid) = pid.lines().next() {
+        let _ = Command::new("kill").args(["-QUIT", pid]).status();
+        while Path::new(&format!("/proc/{pid}/stat")).exists() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn killed_it_starts_again_and_stopped_it_ends_well() {
+    let dir = scratch("startup-kill");
+    let mut running = Running::start(&["demo"], &dir);
+    let port = running.port;
+    assert!(get(port, "/sign-in").unwrap().contains("Demo world."));
+    running.signal("-KILL");
+    // PostgreSQL still runs, with nobody to look after it: the next start takes it over.
+    let mut running = Running::start(&["demo"], &dir);
+    assert_eq!(running.signal("-TERM"), Some(0), "a polite stop is success");
+    assert!(!dir.join("postgres/postmaster.pid").exists(), "the database is stopped too");
+    // A demo world is never served as real records, nor a newer database by this program.
+    let listen = format!("127.0.0.1:{}", free_port());
+    let settings = [("WAYMARK_DATA_DIR", dir.to_str().unwrap()), ("WAYMARK_LISTEN", &*listen)];
+    refused(&waymark(&["serve"], &settings).output().unwrap(), "demo world");
+    let cluster = waymark::db::cluster::Cluster::start(&dir).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut owner = waymark::db::owner(&cluster.owner()).await.unwrap();
+        sqlx::query("insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'later', true, '', 0)")
+            .execute(&mut owner)
+            .await
+            .unwrap();
+    });
+    drop(cluster);
+    refused(&waymark(&["demo"], &settings).output().unwrap(), "newer");
+    fs::remove_dir_all(dir).unwrap();
+}
+
+const AUTHORITY: &str = r#"{
+  "name": "Somewhere", "la_code": "899",
+  "schools": [{ "name": "First School", "urn": "123456", "establishment": "4001" }],
+  "periods": [{ "label": "P1", "starts": "08:50", "ends": "09:50" }],
+  "terms": [{ "name": "Term 1", "from": "2026-09-02", "to": "2026-10-23" }]
+}"#;
+
+#[test]
+fn an_empty_database_becomes_an_authority_with_its_first_administrator() {
+    let dir = scratch("startup-first");
+    let settings = [("WAYMARK_DATA_DIR", dir.to_str().unwrap())];
+    let run = |args: &[&str]| waymark(args, &settings).output().unwrap();
+    let said = |output: Output| {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let admin = ["user", "add", "admin@la.example", "--name", "S Patel", "--role", "la_administrator"];
+    said(run(&["migrate"]));
+    refused(&run(&admin), "waymark authority FILE");
+    let file = dir.join("authority.json");
+    let path = file.to_str().unwrap();
+    for (wrong, what) in [
+        (AUTHORITY.replace("la_code", "la_cod"), "la_cod"),
+        (AUTHORITY.replace("123456", "12345"), "six digits"),
+        (AUTHORITY.replace("2026-10-23", "2026-10-32"), "2026-10-32"),
+        (AUTHORITY.replace("08:50", "ten to nine"), "ten to nine"),
+    ] {
+        fs::write(&file, wrong).unwrap();
+        refused(&run(&["authority", path]), what);
+    }
+    fs::write(&file, AUTHORITY).unwrap();
+    assert!(said(run(&["authority", path])).starts_with("1 schools and 1 days or terms"));
+    assert!(said(run(&["authority", path])).starts_with("0 schools and 0 days or terms"));
+    let password = said(run(&admin));
+    assert!(password.contains("admin@la.example can sign in with this password"), "{password}");
+    let lead = ["user", "add", "lead@first.example", "--name", "A Lead", "--role", "school_lead", "--school"];
+    refused(&run(&[&lead[..], &["999999"]].concat()), "no school has URN 999999");
+    said(run(&[&lead[..], &["123456"]].concat()));
+    refused(&run(&["user", "disable", "nobody@la.example"]), "nobody signs in as");
+    said(run(&["user", "disable", "admin@la.example"]));
+    said(run(&["user", "reset", "admin@la.example"]));
+    said(run(&["verify"]));
+    fs::remove_dir_all(dir).unwrap();
+}
