@@ -24,6 +24,7 @@ pub struct Config {
 }
 
 /// Which PostgreSQL.
+#[expect(clippy::large_enum_variant, reason = "one of it lives, as long as the process")]
 #[derive(Clone, Debug)]
 pub enum Database {
     /// A PostgreSQL of our own below this directory (`WAYMARK_DATA_DIR`; default `/var/lib/waymark` as root,
@@ -66,6 +67,7 @@ pub struct ConfigError {
 
 impl Config {
     /// Reads every setting from the environment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_environment() -> Result<Self, ConfigError> {
         Self::read(|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }

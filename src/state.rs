@@ -58,6 +58,10 @@ fn real_now() -> OffsetDateTime {
 
 /// The same instant on a London clock.
 pub fn london(at: OffsetDateTime) -> OffsetDateTime {
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "its type comes from a crate we do not name"
+    )]
     let seconds = tzdb::time_zone::europe::LONDON
         .find_local_time_type(at.unix_timestamp())
         .map_or(0, |kind| kind.ut_offset());

@@ -1,5 +1,6 @@
 //! The floor: the least a server can do for the same page. A session look-up, the same queries as the owner (no
 //! roles, no row-level security, no audit), a page of as many bytes. Runs as a process of its own.
+#![expect(clippy::disallowed_methods, reason = "the floor has none of the house's walls")]
 
 use std::{fmt::Write as _, sync::Arc};
 

@@ -8,7 +8,9 @@ mod floor;
 mod tools;
 
 use std::{
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the bench's own settings")]
 fn setting(name: &str, default: u32) -> u32 {
     env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
@@ -351,12 +354,12 @@ fn scripts(
         for statement in statements {
             let sql = statement.literal();
             if statement.is_query() {
-                script += &format!("{};\n", sql.trim().trim_end_matches(';'));
+                let _ = writeln!(script, "{};", sql.trim().trim_end_matches(';'));
             } else if kind.name == "save" {
                 // The frame of the request: its messages hold several statements, sent together here too.
                 script += "\\startpipeline\n";
                 for part in sql.split("; ").filter(|part| !part.trim().is_empty()) {
-                    script += &format!("{};\n", fresh_key(part.trim().trim_end_matches(';')));
+                    let _ = writeln!(script, "{};", fresh_key(part.trim().trim_end_matches(';')));
                 }
                 script += "\\endpipeline\n";
             }

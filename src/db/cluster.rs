@@ -3,6 +3,7 @@
 //! callers use it before the runtime or on a blocking thread.
 
 use std::{
+    fmt::Write as _,
     fs::{self, File, Permissions, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
     io::Write,
@@ -23,7 +24,7 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 /// Socket paths end at 107 bytes; the socket's own name takes some.
 const LONGEST_SOCKET_DIR: usize = 80;
 /// How long a crashed database may take to recover.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Why the private PostgreSQL is not there. One line for the person who started Waymark.
 #[derive(Debug, thiserror::Error)]
@@ -197,7 +198,7 @@ impl Cluster {
         let mut idents = String::new();
         for name in names {
             for role in ["waymark_super", "waymark_owner", "waymark_web"] {
-                idents += &format!("waymark \"{name}\" {role}\n");
+                let _ = writeln!(idents, "waymark \"{name}\" {role}");
             }
         }
         self.write("pg_hba.conf", "local all all peer map=waymark\n")?;

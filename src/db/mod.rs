@@ -119,6 +119,7 @@ impl Db {
 
     /// A connection with no actor, for signing in and out. Row-level security shows it nothing; it reaches
     /// accounts only through the functions of `0001_foundation.sql`.
+    #[expect(clippy::disallowed_methods, reason = "no transaction is begun on it")]
     pub async fn nobody(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Postgres>, DbError> {
         Ok(self.pool.acquire().await?)
     }

@@ -9,6 +9,13 @@
 //! was answered, the guard rolls back before the pool may lend the connection again, or closes it. (sqlx
 //! 0.9.0 gives back a connection with an open transaction when `Pool::begin` is cancelled.)
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place of a request that sends several statements at once; its own connection guard"
+)]
+
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, pool::PoolConnection};
 use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
@@ -112,7 +119,8 @@ impl Db {
             moment.today,
         );
         if let Some(form) = &form {
-            sql += &format!(
+            let _ = write!(
+                sql,
                 "; SELECT fingerprint, location FROM app.form_keys WHERE user_id = app.actor() AND key = '{}'",
                 form.key
             );

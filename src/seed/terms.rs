@@ -39,6 +39,7 @@ pub fn school_year(year: i32) -> Vec<Span> {
 }
 
 /// Easter Monday, by the Gregorian computus.
+#[expect(clippy::many_single_char_names, reason = "the letters the method is written with")]
 fn easter_monday(year: i32) -> Date {
     let (a, b, c) = (year % 19, year / 100, year % 100);
     let (d, e) = (b / 4, b % 4);

@@ -78,6 +78,9 @@ impl Default for Passwords {
 }
 
 /// Hashes on the calling thread: for the command line and the seed.
+///
+/// # Panics
+/// Never: the default parameters are always accepted.
 #[expect(clippy::expect_used, reason = "argon2's own default parameters are always accepted")]
 pub fn hash_now(password: &str) -> String {
     Argon2::default().hash_password(password.as_bytes()).expect("default argon2 parameters").to_string()

@@ -1,6 +1,8 @@
 //! Charts drawn on the server: SVG with a sentence for a title, a description and an equal table. Shapes say
 //! what colours say. Plain numbers and words: nothing here knows the programme.
 
+use std::fmt::Write as _;
+
 use time::Date;
 
 /// Days in a row, a goal, and a sentence that says what they show.
@@ -108,7 +110,7 @@ impl RunChart {
         for (i, point) in self.points.iter().enumerate() {
             if let Some(percent) = point.percent {
                 if let Some(line) = lines.last_mut() {
-                    *line += &format!("{},{} ", x(i), y(percent));
+                    let _ = write!(line, "{},{} ", x(i), y(percent));
                 }
                 dots.push((x(i), y(percent), point.reached));
             } else {

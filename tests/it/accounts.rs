@@ -149,7 +149,7 @@ async fn a_session_that_ends_under_a_form_loses_nothing() {
     let fresh = Person { ..stranger };
     sqlx::query("update app.sessions set seen_at = $2 where user_id = $1")
         .bind(fresh.id)
-        .bind(*town.clock.lock().unwrap())
+        .bind(town.now())
         .execute(&mut town.owner)
         .await
         .unwrap();

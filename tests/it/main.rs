@@ -1,5 +1,6 @@
 //! The one test program. `domain` needs no database; everything else works on a real PostgreSQL that the
 //! program starts for itself. Each story has an authority of its own.
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that cannot go on fails")]
 
 mod access_matrix;
 mod accounts;

@@ -266,7 +266,7 @@ async fn on_a_day_off_the_latest_school_day_opens_and_says_so() {
     let tutor = &town.greenfield.tutor;
     sqlx::query("update app.sessions set seen_at = $2, ends_at = $2 + interval '1 hour' where user_id = $1")
         .bind(tutor.id)
-        .bind(*town.clock.lock().unwrap())
+        .bind(town.now())
         .execute(&mut crate::support::owner().await)
         .await
         .unwrap();

@@ -1,5 +1,7 @@
 //! The list of cases, the case page, the lead.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::{extract::Query, response::Response};
 use serde::Deserialize;
@@ -44,6 +46,7 @@ pub struct Asked {
 
 #[derive(Template)]
 #[template(path = "cases/index.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what a template asks")]
 struct CasesPage {
     chrome: Chrome,
     lines: Vec<Line>,
@@ -88,7 +91,7 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let more = rows.last().filter(|_| full).map(|last| {
         let mut href = format!("/cases?after={}", last.id);
         if let Some(stage) = stage {
-            href += &format!("&stage={stage}");
+            let _ = write!(href, "&stage={stage}");
         }
         if filter.closed {
             href += "&closed=1";

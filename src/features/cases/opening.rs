@@ -188,7 +188,7 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
         Err(error) => return Err(error.into()),
     }
     let trace = Trace {
-        subject: Some(Uuid::from(id.uuid())),
+        subject: Some(id.uuid()),
         school: Some(facts.school),
         pupils: vec![pupil],
         changed: &["case", "stage", "lead"],
@@ -223,7 +223,7 @@ fn read_group(form: &mut Form, group: &str, kind: &'static str) -> Vec<Strategy>
         match read {
             (Ok(None), Ok(None), Ok(None)) => {}
             (Ok(Some(what)), Ok(detail), Ok(outcome)) => {
-                strategies.push(Strategy { kind, what, detail, outcome })
+                strategies.push(Strategy { kind, what, detail, outcome });
             }
             (Ok(None), ..) => form.fail(&format!("{group}_what"), "Say what was tried or advised"),
             _ => form.fail(

@@ -217,9 +217,10 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let (today, now) = (posted.tx.today(), posted.tx.now());
     let schools = posted.actor().schools_with(Capability::ManagePupils).unwrap_or_default();
     let asked = posted.form.value("school").to_owned();
-    let school = match asked.is_empty() {
-        true => schools.first().map(|(id, _)| *id).ok_or(Error::NotFound)?,
-        false => asked.parse().map_err(|_| Error::NotFound)?,
+    let school = if asked.is_empty() {
+        schools.first().map(|(id, _)| *id).ok_or(Error::NotFound)?
+    } else {
+        asked.parse().map_err(|_| Error::NotFound)?
     };
     if !schools.iter().any(|(id, _)| *id == school) {
         return Err(Error::NotFound);

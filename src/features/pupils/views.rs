@@ -211,6 +211,7 @@ fn required(form: &mut Form, id: &str, what: &str, max: usize) -> Option<String>
     keep(form, id, what, text::line(form.value(id), max))
 }
 
+#[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
 fn optional(form: &mut Form, id: &str, what: &str, max: usize) -> Option<Option<String>> {
     keep(form, id, what, text::optional_line(form.value(id), max))
 }

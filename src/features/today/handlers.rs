@@ -119,8 +119,8 @@ pub(super) struct CellBox {
 }
 
 /// The school a request is about: the one asked for, or the person's first.
-pub(super) async fn choose_school(
-    tx: &mut ScopedTx,
+pub(super) fn choose_school(
+    tx: &ScopedTx,
     capability: Capability,
     asked: Option<&str>,
 ) -> Result<(SchoolId, Vec<(SchoolId, String)>), Error> {
@@ -146,7 +146,7 @@ pub(super) fn choose_day(asked: Option<&str>, today: Date, calendar: &SchoolCale
 
 pub async fn index(Query(place): Query<Where>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let (id, schools) = choose_school(&mut visit.tx, Capability::SeeToday, place.school.as_deref()).await?;
+    let (id, schools) = choose_school(&visit.tx, Capability::SeeToday, place.school.as_deref())?;
     let school = queries::school(visit.tx.conn(), id, today, &[]).await?.ok_or(Error::NotFound)?;
     let day = choose_day(place.date.as_deref(), today, &school.calendar)?;
     let mut head = head(&school, &schools, day, today, place.gaps.is_some());
@@ -376,7 +376,7 @@ struct ClassSheetPage {
 /// Every pupil of the day on one sheet to print.
 pub async fn class_sheet(Query(place): Query<Where>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let (id, _) = choose_school(&mut visit.tx, Capability::PrintCards, place.school.as_deref()).await?;
+    let (id, _) = choose_school(&visit.tx, Capability::PrintCards, place.school.as_deref())?;
     let school = queries::school(visit.tx.conn(), id, today, &[]).await?.ok_or(Error::NotFound)?;
     let day = choose_day(place.date.as_deref(), today, &school.calendar)?;
     let rows = queries::sheet(visit.tx.conn(), id, day, None).await?;

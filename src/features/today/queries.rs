@@ -289,6 +289,7 @@ pub struct SavedDay {
 }
 
 /// Writes marks, reasons, what they replaced, the days' and weeks' totals and the cases' own, in one statement.
+#[expect(clippy::too_many_lines, reason = "one statement: what a save writes is written together")]
 pub async fn save(
     conn: &mut PgConnection,
     permit: &Permit<LogMarks>,

@@ -76,8 +76,7 @@ struct ClashRow {
 pub async fn save(mut posted: Posted) -> Result<Response, Error> {
     let today = posted.tx.today();
     let asked = Some(posted.form.value("school")).filter(|text| !text.is_empty()).map(str::to_owned);
-    let (id, schools) =
-        handlers::choose_school(&mut posted.tx, Capability::LogMarks, asked.as_deref()).await?;
+    let (id, schools) = handlers::choose_school(&posted.tx, Capability::LogMarks, asked.as_deref())?;
     let permit = posted.actor().permit::<LogMarks>(id)?;
     let seen = seen_versions(&posted)?;
     let cases: Vec<CaseId> = seen.keys().copied().collect();

@@ -55,6 +55,8 @@ fn postgres() -> &'static Postgres {
             std::process::id(),
             dir.display()
         );
+        // It outlives this program, and takes the database with it.
+        #[expect(clippy::zombie_processes, reason = "it ends after us")]
         Command::new("sh").args(["-c", &script]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let (web, owner) = (cluster.web(), cluster.owner());
         let migrating = owner.clone();
@@ -266,6 +268,11 @@ impl Town {
             cases.push(case);
         }
         cases
+    }
+
+    /// The town's time.
+    pub fn now(&self) -> OffsetDateTime {
+        *self.clock.lock().unwrap()
     }
 
     /// Moves the clock.
