@@ -40,6 +40,9 @@ impl Identity {
         if actor.may_at(Capability::PlanAbsences, head.school) {
             sections.push(("Known absences", urls::absences(head.id)));
         }
+        if whole {
+            sections.push(("Pupil’s record", urls::pupil(head.pupil)));
+        }
         Self {
             name: match &head.pronouns {
                 Some(pronouns) => format!("{name} ({pronouns})"),
