@@ -4,7 +4,7 @@ export CARGO_TERM_COLOR ?= never
 NPM := npm --prefix static/src
 ASSET_SOURCES := $(wildcard static/src/*.scss static/src/own/*.scss static/src/*.js static/js/*.js)
 
-.PHONY: help run test check bench assets prepare
+.PHONY: help run test check bench soak assets prepare
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -17,6 +17,10 @@ run: static/dist/.built ## Starts Waymark with the demo world on http://localhos
 test: static/dist/.built ## Runs every test
 	@scripts/need.sh postgres chromium
 	SQLX_OFFLINE=true cargo test --locked -- --test-threads=4
+
+soak: static/dist/.built ## The long versions of the tests: a million requests cut off, a hundred times the cases
+	@scripts/need.sh postgres chromium
+	WAYMARK_STORM=1000000 PROPTEST_CASES=25600 SQLX_OFFLINE=true cargo test --release --locked -- --test-threads=4
 
 bench: static/dist/.built ## Measures the real server beside the floor; writes target/bench.json
 	@scripts/need.sh postgres wrk

@@ -151,7 +151,13 @@ impl RunChart {
             left,
             right,
             bottom,
-            grid: vec![(y(100), "100%"), (y(50), "50%"), (y(0), "0%")],
+            // A label gives way to the goal's, which stands in the same margin.
+            grid: [(100, "100%"), (50, "50%"), (0, "0%")]
+                .map(|(at, label)| {
+                    let hidden = self.goal.is_some_and(|goal| (y(goal) - y(at)).abs() < 13);
+                    (y(at), if hidden { "" } else { label })
+                })
+                .to_vec(),
             goal: self.goal.map(y),
             lines,
             dots,

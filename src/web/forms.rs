@@ -95,14 +95,4 @@ impl Form {
     pub fn title_prefix(&self) -> &'static str {
         if self.has_errors() { "Error: " } else { "" }
     }
-
-    /// The value of aria-describedby: hint and error.
-    pub fn described_by(&self, id: &str, hint: &str) -> String {
-        match (hint.is_empty(), self.error(id)) {
-            (true, None) => String::new(),
-            (true, Some(_)) => format!("{id}-error"),
-            (false, None) => format!("{id}-hint"),
-            (false, Some(_)) => format!("{id}-hint {id}-error"),
-        }
-    }
 }

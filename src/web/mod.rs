@@ -5,6 +5,7 @@ pub mod charts;
 pub mod error;
 pub mod extract;
 pub mod forms;
+pub mod govuk;
 pub mod headers;
 pub mod page;
 pub mod routes;

@@ -216,6 +216,8 @@ pub static TIMELINE: RouteSpec =
 /// Every recorded day.
 pub static MONITORING: RouteSpec =
     get("monitoring", "/cases/{case}/monitoring", Capability::SeeCases, CASE, Audit::Read);
+/// One day as it was written: who marked what when, and what corrections replaced.
+pub static DAY: RouteSpec = get("day", "/cases/{case}/day", Capability::SeeCases, CASE, Audit::Read);
 
 // Targets.
 const TARGET_FIELDS: &[&str] = &["words", "criterion", "due_on.*", "pupil_words", "version", "reason.*"];
@@ -379,6 +381,16 @@ pub fn open_case(pupil: PupilId) -> String {
 /// One case.
 pub fn case(id: CaseId) -> String {
     format!("/cases/{id}")
+}
+
+/// The recorded days of a case.
+pub fn monitoring(case: CaseId) -> String {
+    format!("/cases/{case}/monitoring")
+}
+
+/// One day of a case as it was written.
+pub fn day(case: CaseId, day: Date) -> String {
+    format!("/cases/{case}/day?date={day}")
 }
 
 /// The targets of a case.

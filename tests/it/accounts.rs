@@ -85,6 +85,78 @@ async fn guessing_is_slowed_and_the_owner_keeps_their_lane() {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_school_behind_one_address_signs_in_at_once() {
+    let mut town = Town::new().await;
+    let school = town.greenfield.id;
+    let mut staff = Vec::new();
+    for _ in 0..100 {
+        staff.push(town.person("staff", Some(school)).await.email);
+    }
+    sqlx::query("update app.users set password_hash = $2 where authority_id = $1")
+        .bind(town.authority)
+        .bind(hash_now(PASSWORD))
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    let town = std::sync::Arc::new(town);
+    let tries: Vec<_> = staff
+        .into_iter()
+        .enumerate()
+        .map(|(n, email)| {
+            let town = std::sync::Arc::clone(&town);
+            tokio::spawn(async move {
+                // One in four mistypes first, as on any Monday.
+                if n % 4 == 0 {
+                    let wrong = sign_in(&town, &email, "three plain words 71").await;
+                    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+                }
+                sign_in(&town, &email, PASSWORD).await.status
+            })
+        })
+        .collect();
+    for one in tries {
+        assert_eq!(one.await.unwrap(), StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test]
+async fn with_every_connection_taken_the_answer_says_so_and_nothing_is_lost() {
+    let mut town = Town::new().await;
+    let lead = town.greenfield.lead.clone();
+    let path = format!("/today/notes/{}", town.greenfield.case.case);
+    let note = [
+        ("date", "2026-11-24"),
+        ("period", ""),
+        ("kind", "praise"),
+        ("words", "kept & again"),
+        ("form_key", "0b5f2f6e-0a4e-4b0e-9d0a-111111111111"),
+    ];
+    let before = town.digest().await;
+    let mut taken = Vec::new();
+    while let Ok(connection) = town.state.db.nobody().await {
+        taken.push(connection);
+    }
+    let page = town.get(&lead, "/today").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.body);
+    assert!(page.headers.contains_key("retry-after"));
+    let form = town.post_exactly(&lead, &path, &note, &[]).await;
+    assert_eq!(form.status, StatusCode::SERVICE_UNAVAILABLE, "{}", form.body);
+    assert!(form.body.contains("Nothing was saved"), "{}", form.body);
+    assert_eq!(before, town.digest().await);
+    drop(taken);
+    // The same form again, as the page asks: saved once.
+    for _ in 0..2 {
+        assert_eq!(town.post_exactly(&lead, &path, &note, &[]).await.status, StatusCode::SEE_OTHER);
+    }
+    let case = town.greenfield.case.case;
+    assert_eq!(
+        town.count("select count(*) from app.day_notes where case_id = $1 and words = 'kept & again'", case)
+            .await,
+        1
+    );
+}
+
 #[tokio::test]
 async fn a_session_ends_after_half_an_hour_idle_and_after_twelve_hours() {
     let town = Town::new().await;

@@ -12,6 +12,7 @@ mod catalogue;
 mod cluster;
 mod domain;
 mod frugal;
+mod govuk;
 mod pupils;
 mod startup;
 mod support;

@@ -47,11 +47,16 @@ struct Running {
 
 impl Running {
     fn start(args: &[&str], dir: &Path) -> Self {
+        Self::start_into(args, dir, Stdio::inherit())
+    }
+
+    /// Starts it with its log going somewhere.
+    fn start_into(args: &[&str], dir: &Path, log: Stdio) -> Self {
         let port = free_port();
         let (listen, dir) = (format!("127.0.0.1:{port}"), dir.display().to_string());
         let mut child = waymark(args, &[("WAYMARK_DATA_DIR", &dir), ("WAYMARK_LISTEN", &listen)])
             .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
+            .stderr(log)
             .spawn()
             .unwrap();
         for _ in 0..600 {
@@ -217,5 +222,83 @@ fn an_empty_database_becomes_an_authority_with_its_first_administrator() {
     said(run(&["user", "disable", "admin@la.example"]));
     said(run(&["user", "reset", "admin@la.example"]));
     said(run(&["verify"]));
+    fs::remove_dir_all(dir).unwrap();
+}
+
+/// Sends a form as a browser of ours would.
+fn post(port: u16, path: &str, cookie: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nSec-Fetch-Site: same-origin\r\nCookie: {cookie}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn get_as(port: u16, path: &str, cookie: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_log_names_no_child() {
+    let dir = scratch("startup-log");
+    let log = dir.join("log");
+    let running = Running::start_into(&["demo"], &dir, fs::File::create(&log).unwrap().into());
+    let port = running.port;
+    let signed_in = post(port, "/sign-in", "", "email=lead%40greenfield.example&password=waymark-demo-2026");
+    let cookie = signed_in.split("waymark-session=").nth(1).expect(&signed_in).split(';').next().unwrap();
+    let cookie = format!("waymark-session={cookie}");
+    let list = get_as(port, "/cases", &cookie);
+    let page = scraper::Html::parse_document(&list);
+    let links = scraper::Selector::parse("tbody th a").unwrap();
+    let (mut names, mut cases) = (Vec::new(), Vec::new());
+    for link in page.select(&links) {
+        names.push(link.text().collect::<String>().trim().to_owned());
+        cases.push(link.attr("href").unwrap().to_owned());
+    }
+    assert!(names.len() > 20, "{list}");
+    let case = &cases[0];
+    // Pages, a form that is wrong, one that breaks a rule of the database, an id of nobody, a text too big.
+    for path in [
+        "/today",
+        "/pupils",
+        case,
+        &format!("{case}/timeline"),
+        "/cases/0b5f2f6e-0a4e-4b0e-9d0a-111111111111",
+    ] {
+        get_as(port, path, &cookie);
+    }
+    for body in [
+        format!("given_name={}&family_name=Logged-Nowhere", names[0]),
+        "given_name=Logged-Nowhere%00&family_name=x&born_on.day=1&born_on.month=1&born_on.year=2013"
+            .to_owned(),
+        format!("given_name={}", "Logged-Nowhere".repeat(20_000)),
+        "unknown_field=Logged-Nowhere".to_owned(),
+    ] {
+        post(port, "/pupils", &cookie, &body);
+    }
+    drop(running);
+    stop_database(&dir);
+    let mut said = fs::read_to_string(&log).unwrap();
+    said.push_str(&fs::read_to_string(dir.join("postgres.log")).unwrap());
+    assert!(!said.is_empty(), "nothing was logged at all");
+    for name in names.iter().flat_map(|name| [name.as_str(), name.rsplit(' ').next().unwrap()]) {
+        let whole = said.split(|c: char| !c.is_alphabetic() && c != '-').any(|word| word == name);
+        assert!(!whole && !said.contains(&format!("{name} ")), "{name} is in the log");
+    }
+    assert!(!said.contains("Logged-Nowhere"), "what was typed is in the log");
     fs::remove_dir_all(dir).unwrap();
 }

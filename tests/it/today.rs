@@ -239,6 +239,38 @@ async fn what_is_known_beforehand_is_filled_in_visibly() {
 }
 
 #[tokio::test]
+async fn every_mark_says_who_and_when_and_corrections_keep_the_original() {
+    let town = Town::new().await;
+    let (lead, tutor, case) =
+        (town.greenfield.lead.clone(), town.greenfield.tutor.clone(), town.greenfield.case);
+    let first = sheet(&town, TODAY, 0, &[(0, 1, "2"), (1, 1, "0"), (0, 2, "a"), (1, 2, "a")]);
+    assert_eq!(save(&town, &tutor, &first).await.status, StatusCode::SEE_OTHER);
+    town.later(Duration::minutes(20));
+    let second = sheet(&town, TODAY, 1, &[(0, 1, "2"), (1, 1, "1"), (0, 2, "a"), (1, 2, "a")]);
+    assert_eq!(save(&town, &lead, &second).await.status, StatusCode::SEE_OTHER);
+    let path = format!("/cases/{}/day?date={TODAY}", case.case);
+    let page = town.get(&lead, &path).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for words in [
+        "A staff, 24 Nov 2026, 11:45am",
+        "A school_lead, 24 Nov 2026, 12:05pm",
+        "Before: Not met, A staff, 24 Nov 2026, 11:45am",
+        "No marks because",
+        "Absent",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    assert_eq!(page.body.matches("Before:").count(), 1, "only what was replaced");
+    let empty = town.get(&lead, &format!("/cases/{}/day?date=2026-11-23", case.case)).await;
+    assert!(empty.body.contains("Nothing is recorded on this day."));
+    assert_eq!(
+        town.get(&lead, &format!("/cases/{}/day?date=soon", case.case)).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(town.get(&town.hillside.lead, &path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn notes_and_cards() {
     let mut town = Town::new().await;
     let tutor = town.greenfield.tutor.clone();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use time::Date;
 
 use super::{
-    queries::{self, CaseHead, CaseLine, Filter, PAGE, PossibleLead, TargetPeriod},
+    queries::{self, CaseHead, CaseLine, Filter, PAGE, PossibleLead, StageRow, TargetPeriod},
     views::{Identity, last_marked, week_words},
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
     },
     state::london,
     web::{
-        charts::{Bar, BarStrip, RunChart, RunPoint},
+        charts::{Bar, BarStrip, Marker, RunChart, RunPoint},
         error::{Conflict, Error},
         extract::{Id, Posted, Visit},
         forms::Form,
@@ -191,9 +191,9 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         stages: stages(&head),
         next: head.closed_on.is_none().then(|| next(&head, &targets, &days, &calendar, today)),
         closed: head.closed_on.map(dates::full),
-        chart: chart(&days, goal),
-        by_period: by_period(&targets),
-        by_target: by_target(&targets),
+        chart: chart(&days, goal, &head.stages.0),
+        by_period: by_period(&targets, since),
+        by_target: by_target(&targets, since),
         support: if whole { support(&head) } else { Vec::new() },
         rationale: whole.then(|| head.rationale.clone()),
         latest: latest.into_iter().map(super::timeline::Entry::of).collect(),
@@ -218,11 +218,13 @@ pub(super) fn reach(visit: &Visit, head: &CaseHead) -> Result<(), Error> {
     if shared { Ok(()) } else { Ok(actor.require(Capability::SeeCases, head.school)?) }
 }
 
+/// A day as JSON from the database writes it.
+fn stored_day(text: &str) -> Option<Date> {
+    Date::parse(text, &time::format_description::well_known::Iso8601::DATE).ok()
+}
+
 fn stages(head: &CaseHead) -> Vec<StageStep> {
-    let day = |text: &str| {
-        Date::parse(text, &time::format_description::well_known::Iso8601::DATE)
-            .map_or_else(|_| text.to_owned(), dates::long)
-    };
+    let day = |text: &str| stored_day(text).map_or_else(|| text.to_owned(), dates::long);
     (1..=3)
         .map(|stage| {
             let row = head.stages.0.iter().rev().find(|row| row.stage == stage);
@@ -290,7 +292,7 @@ pub(super) fn remark(day: &queries::DayLine) -> String {
     }
 }
 
-fn chart(newest_first: &[queries::DayLine], goal: u32) -> RunChart {
+fn chart(newest_first: &[queries::DayLine], goal: u32, stages: &[StageRow]) -> RunChart {
     let days: Vec<_> = newest_first.iter().rev().collect();
     let all: Vec<_> = days.iter().map(|day| totals(day)).collect();
     RunChart {
@@ -310,11 +312,17 @@ fn chart(newest_first: &[queries::DayLine], goal: u32) -> RunChart {
                 remark: remark(day),
             })
             .collect(),
-        markers: Vec::new(),
+        // Where a stage began among the days drawn; the first stage needs no line.
+        markers: stages
+            .iter()
+            .filter_map(|row| Some((stored_day(&row.entered_on)?, row.stage)))
+            .filter(|(day, _)| days.first().is_some_and(|first| first.on_date < *day))
+            .map(|(day, stage)| Marker { day, label: format!("Stage {stage}") })
+            .collect(),
     }
 }
 
-fn by_period(targets: &[TargetPeriod]) -> BarStrip {
+fn by_period(targets: &[TargetPeriod], since: Date) -> BarStrip {
     let mut periods: std::collections::BTreeMap<i16, Totals> = std::collections::BTreeMap::new();
     for row in targets {
         if let Some(period) = row.period {
@@ -323,14 +331,14 @@ fn by_period(targets: &[TargetPeriod]) -> BarStrip {
     }
     BarStrip {
         id: "by-period".to_owned(),
-        title: "By period".to_owned(),
+        title: format!("By period since {}", dates::day_month(since)),
         caption: "Points by period over the days drawn above".to_owned(),
         first_column: "Period".to_owned(),
         bars: periods.into_iter().map(|(period, totals)| bar(format!("Period {period}"), totals)).collect(),
     }
 }
 
-fn by_target(targets: &[TargetPeriod]) -> BarStrip {
+fn by_target(targets: &[TargetPeriod], since: Date) -> BarStrip {
     let mut rows: Vec<(&TargetPeriod, Totals)> = Vec::new();
     for row in targets {
         match rows.last_mut() {
@@ -340,7 +348,7 @@ fn by_target(targets: &[TargetPeriod]) -> BarStrip {
     }
     BarStrip {
         id: "by-target".to_owned(),
-        title: "By target".to_owned(),
+        title: format!("By target since {}", dates::day_month(since)),
         caption: "Points by target over the days drawn above".to_owned(),
         first_column: "Target".to_owned(),
         bars: rows

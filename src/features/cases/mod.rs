@@ -2,6 +2,7 @@
 //! case page, its lead, its timeline, its recorded days.
 //! Tables: cases, case_stages, case_leads, case_strategies, case_decisions, case_shares.
 
+mod day;
 mod handlers;
 mod opening;
 mod progress;
@@ -22,4 +23,5 @@ pub fn routes() -> Registry {
         .on(&urls::LEAD_UPDATE, handlers::update_lead)
         .on(&urls::TIMELINE, timeline::index)
         .on(&urls::MONITORING, progress::index)
+        .on(&urls::DAY, day::show)
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::Trace,
-    domain::{dates, ids::CaseId, permission::Capability},
+    domain::{dates, ids::CaseId},
     web::{
         error::Error,
         extract::{Id, Visit},
@@ -34,7 +34,7 @@ struct MonitoringPage {
 
 struct Line {
     day: String,
-    href: Option<String>,
+    href: String,
     words: String,
     remark: String,
     late: bool,
@@ -61,16 +61,13 @@ pub async fn index(
         .map_err(|_| Error::NotFound)?;
     let rows = queries::days(visit.tx.conn(), id, before, PAGE).await?;
     let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let opens = head.closed_on.is_none() && visit.actor().may_at(Capability::SeeToday, head.school);
-    let more = rows
-        .last()
-        .filter(|_| full)
-        .map(|last| format!("{}/monitoring?before={}", urls::case(id), last.on_date));
+    let more =
+        rows.last().filter(|_| full).map(|last| format!("{}?before={}", urls::monitoring(id), last.on_date));
     let days = rows
         .iter()
         .map(|day| Line {
             day: dates::full(day.on_date),
-            href: opens.then(|| urls::today(head.school, day.on_date)),
+            href: urls::day(id, day.on_date),
             words: totals(day).words(),
             remark: remark(day),
             late: day.entered_late,

@@ -260,6 +260,53 @@ pub async fn days(
     .await?)
 }
 
+/// What stands or stood in one place of a day: a target's mark in a period, or why the period has none.
+pub struct Written {
+    /// None: a reason.
+    pub target: Option<TargetId>,
+    pub words: Option<String>,
+    pub period: i16,
+    pub label: String,
+    /// Points, a reason, or nothing: taken back.
+    pub value: Option<String>,
+    pub marked_at: OffsetDateTime,
+    pub by: String,
+    pub mark_words: Vec<String>,
+}
+
+/// Everything written about one day, by period and target, newest first: what stands before what it replaced.
+pub async fn written(
+    conn: &mut PgConnection,
+    id: CaseId,
+    school: SchoolId,
+    day: Date,
+) -> Result<Vec<Written>, DbError> {
+    Ok(sqlx::query_as!(
+        Written,
+        r#"select w.target_id as "target: TargetId", t.words as "words?", w.period as "period!",
+                  coalesce(p.label, 'Period ' || w.period) as "label!", w.value, w.marked_at as "marked_at!",
+                  u.name as "by!", s.mark_words as "mark_words!"
+           from (select target_id, period, points::text as value, version, marked_at, marked_by from app.marks
+                 where case_id = $1 and on_date = $3
+                 union all
+                 select null, period, reason, version, marked_at, marked_by from app.day_reasons
+                 where case_id = $1 and on_date = $3
+                 union all
+                 select target_id, period, was, version, marked_at, marked_by from app.mark_changes
+                 where case_id = $1 and on_date = $3) w
+           join app.schools s on s.id = $2
+           join app.users u on u.id = w.marked_by
+           left join app.targets t on t.id = w.target_id
+           left join app.school_periods p on p.school_id = $2 and p.period = w.period
+           order by w.period, w.target_id is not null, t.position, w.target_id, w.version desc"#,
+        id as CaseId,
+        school as SchoolId,
+        day
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// What happened, newest first.
 pub struct Happening {
     pub at: OffsetDateTime,

@@ -32,7 +32,7 @@ impl Identity {
         let mut sections = vec![
             ("Overview", urls::case(head.id)),
             ("Targets", urls::targets(head.id)),
-            ("Daily marks", format!("{}/monitoring", urls::case(head.id))),
+            ("Daily marks", urls::monitoring(head.id)),
         ];
         if whole {
             sections.push(("Timeline", format!("{}/timeline", urls::case(head.id))));
