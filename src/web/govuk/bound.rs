@@ -3,7 +3,11 @@
 
 use std::fmt::Display;
 
-use super::*;
+use super::{
+    BackLinkOptions, CheckboxesOptions, ChoiceItem, DateInputOptions, DateItem, ErrorItem,
+    ErrorMessageOptions, ErrorSummaryOptions, FieldsetOptions, HintOptions, InputOptions, LabelOptions,
+    LegendOptions, PasswordInputOptions, RadiosOptions, SelectItem, SelectOptions, TextareaOptions, Words,
+};
 use crate::web::forms::Form;
 
 /// A value that can be chosen, its words, and perhaps a hint.

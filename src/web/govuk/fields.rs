@@ -288,7 +288,7 @@ impl DateInputOptions {
         let year = self.default_item("year", "govuk-input--width-4", self.year.as_ref());
         let defaults = [("day", &day), ("month", &month), ("year", &year)];
         let items: Vec<DateItem> = if self.items.is_empty() {
-            defaults.iter().filter_map(|(part, item)| with_name((*item).clone()?, part)).collect()
+            defaults.iter().filter_map(|(part, item)| Some(with_name((*item).clone()?, part))).collect()
         } else {
             self.items.clone()
         };
@@ -360,11 +360,11 @@ impl DateInputOptions {
     }
 }
 
-fn with_name(mut item: DateItem, part: &str) -> Option<DateItem> {
+fn with_name(mut item: DateItem, part: &str) -> DateItem {
     if !item.name.is_given() {
         item.name = part.into();
     }
-    Some(item)
+    item
 }
 
 fn capitalised(word: &str) -> String {

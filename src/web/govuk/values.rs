@@ -223,6 +223,7 @@ where
 }
 
 /// An option that may be said to be nothing, which differs from not saying anything.
+#[expect(clippy::option_option, reason = "not given, given as nothing, given")]
 pub fn maybe<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,
