@@ -180,12 +180,12 @@ fn killed_it_starts_again_and_stopped_it_ends_well() {
     fs::remove_dir_all(dir).unwrap();
 }
 
-const AUTHORITY: &str = r#"{
-  "name": "Somewhere", "la_code": "899",
-  "schools": [{ "name": "First School", "urn": "123456", "establishment": "4001" }],
-  "periods": [{ "label": "P1", "starts": "08:50", "ends": "09:50" }],
-  "terms": [{ "name": "Term 1", "from": "2026-09-02", "to": "2026-10-23" }]
-}"#;
+/// The file the README shows.
+fn example() -> String {
+    let readme = include_str!("../../README.md");
+    let after = readme.split_once("```json").expect("the README shows an authority's file").1;
+    after.split_once("```").unwrap().0.to_owned()
+}
 
 #[test]
 fn an_empty_database_becomes_an_authority_with_its_first_administrator() {
@@ -199,19 +199,19 @@ fn an_empty_database_becomes_an_authority_with_its_first_administrator() {
     let admin = ["user", "add", "admin@la.example", "--name", "S Patel", "--role", "la_administrator"];
     said(run(&["migrate"]));
     refused(&run(&admin), "waymark authority FILE");
-    let file = dir.join("authority.json");
+    let (file, example) = (dir.join("authority.json"), example());
     let path = file.to_str().unwrap();
     for (wrong, what) in [
-        (AUTHORITY.replace("la_code", "la_cod"), "la_cod"),
-        (AUTHORITY.replace("123456", "12345"), "six digits"),
-        (AUTHORITY.replace("2026-10-23", "2026-10-32"), "2026-10-32"),
-        (AUTHORITY.replace("08:50", "ten to nine"), "ten to nine"),
+        (example.replace("la_code", "la_cod"), "la_cod"),
+        (example.replace("123456", "12345"), "six digits"),
+        (example.replace("2026-10-23", "2026-10-32"), "2026-10-32"),
+        (example.replace("08:50", "ten to nine"), "ten to nine"),
     ] {
         fs::write(&file, wrong).unwrap();
         refused(&run(&["authority", path]), what);
     }
-    fs::write(&file, AUTHORITY).unwrap();
-    assert!(said(run(&["authority", path])).starts_with("1 schools and 1 days or terms"));
+    fs::write(&file, &example).unwrap();
+    assert!(said(run(&["authority", path])).starts_with("1 schools and 2 days or terms"));
     assert!(said(run(&["authority", path])).starts_with("0 schools and 0 days or terms"));
     let password = said(run(&admin));
     assert!(password.contains("admin@la.example can sign in with this password"), "{password}");
