@@ -213,7 +213,7 @@ async fn act(
             let mut conn = owner().await?;
             db::migrate(&mut conn).await.map_err(|error| error.to_string())?;
             let added = seed::authority(&mut conn, &text, moment).await?;
-            println!("{} schools and {} days or terms of the calendar added.", added.schools, added.calendar);
+            println!("Added: schools {}, terms and days of the calendar {}.", added.schools, added.calendar);
             Ok(())
         }
         Command::Seed { schools, cases, days } => {
@@ -224,7 +224,9 @@ async fn act(
         Command::User(command) => user(command, &mut owner().await?, moment).await,
         Command::Verify => {
             let db = Db::connect(ready.web.clone()).await.map_err(|error| error.to_string())?;
-            if db.is_demo().await.map_err(|error| error.to_string())?.is_none() {
+            let demo = db.is_demo().await.map_err(|error| error.to_string())?;
+            db.close().await;
+            if demo.is_none() {
                 return Err("the database is empty: run `waymark authority FILE`".to_owned());
             }
             println!("The database answers and the web role is bound by row-level security.");

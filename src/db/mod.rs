@@ -109,7 +109,15 @@ impl Db {
 
     /// Whether this database was made as a demo world; none: it was never set up.
     pub async fn is_demo(&self) -> Result<Option<bool>, DbError> {
-        Ok(sqlx::query_scalar!("select demo from app.installation").fetch_optional(&self.pool).await?)
+        match sqlx::query_scalar!("select demo from app.installation").fetch_optional(&self.pool).await {
+            // No such schema or table: migrations have never run here.
+            Err(sqlx::Error::Database(error))
+                if matches!(error.code().as_deref(), Some("3F000" | "42P01")) =>
+            {
+                Ok(None)
+            }
+            found => Ok(found?),
+        }
     }
 
     /// Closes every connection once it is idle.

@@ -277,3 +277,36 @@ async fn what_is_seen_and_what_is_refused_is_in_the_audit_trail() {
         .await;
     assert_eq!(rows, 1);
 }
+
+#[tokio::test]
+async fn no_form_takes_a_column_it_does_not_have() {
+    let mut town = Town::new().await;
+    let school = town.greenfield.clone();
+    let columns: Vec<String> = sqlx::query_scalar(
+        "select distinct column_name::text from information_schema.columns where table_schema = 'app' order by 1",
+    )
+    .fetch_all(&mut town.owner)
+    .await
+    .unwrap();
+    assert!(columns.iter().any(|column| column == "authority_id") && columns.len() > 80);
+    let before = town.digest().await;
+    let mut sent = 0;
+    for spec in app::registry().specs().iter().filter(|spec| spec.method == Method::Post) {
+        let Gate::Holds(_) = spec.gate else { continue };
+        let address = path(spec, &school, true);
+        for column in &columns {
+            let known = spec.fields.iter().any(|field| {
+                let bare = field.trim_end_matches(['+', '*']);
+                if field.ends_with('*') { column.starts_with(bare) } else { bare == column }
+            });
+            if known {
+                continue;
+            }
+            let answer = town.post(&school.lead, &address, &[(column, "1")]).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{address} took {column}: {}", answer.body);
+            sent += 1;
+        }
+    }
+    assert!(sent > 1000, "{sent}");
+    assert_eq!(before, town.digest().await);
+}
