@@ -237,17 +237,15 @@ async fn act(
 
 async fn serve(config: Config, ready: &Ready, listener: std::net::TcpListener) -> Result<(), String> {
     let db = Db::connect(ready.web.clone()).await.map_err(|error| error.to_string())?;
-    match db.is_demo().await.map_err(|error| error.to_string())? {
-        Some(made_as) if made_as == config.demo => {}
-        Some(true) => {
-            return Err("this database holds the demo world: start it with `waymark demo`".to_owned());
-        }
-        Some(false) => {
-            return Err("WAYMARK_DEMO: this database holds real records, not a demo world".to_owned());
-        }
-        None => {
-            return Err("the database is empty: run `waymark authority FILE` as its owner first".to_owned());
-        }
+    let refused = match db.is_demo().await.map_err(|error| error.to_string())? {
+        Some(made_as) if made_as == config.demo => None,
+        Some(true) => Some("this database holds the demo world: start it with `waymark demo`"),
+        Some(false) => Some("WAYMARK_DEMO: this database holds real records, not a demo world"),
+        None => Some("the database is empty: run `waymark authority FILE` as its owner first"),
+    };
+    if let Some(refused) = refused {
+        db.close().await;
+        return Err(refused.to_owned());
     }
     let clock = clock(&config)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;

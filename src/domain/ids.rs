@@ -69,4 +69,18 @@ ids! {
     AbsenceId,
     /// A version of the programme's policy.
     PolicyId,
+    /// What was recorded for a clause of the programme.
+    StepId,
+    /// Something that happened, with when, where and who was there.
+    IncidentId,
+    /// A meeting about a case.
+    MeetingId,
+    /// Something agreed at a meeting, with an owner and a date.
+    ActionId,
+    /// Support given to a pupil.
+    SupportId,
+    /// A move proposed to the headteacher.
+    ProposalId,
+    /// Something the headteacher was told.
+    NoticeId,
 }

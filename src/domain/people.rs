@@ -15,6 +15,8 @@ pub enum Role {
     Staff,
     /// The head of a school, or the acting head.
     Headteacher,
+    /// Decides stage moves in the headteacher's place, named by them (7.2 A8).
+    HeadDelegate,
     /// Represents the local authority for the schools they are assigned to.
     LaRepresentative,
     /// A member of a service that supports pupils: BST, PRU or another.
@@ -27,10 +29,11 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SchoolLead,
         Self::Staff,
         Self::Headteacher,
+        Self::HeadDelegate,
         Self::LaRepresentative,
         Self::SupportService,
         Self::PanelMember,
@@ -43,6 +46,7 @@ impl Role {
             Self::SchoolLead => "School lead",
             Self::Staff => "Staff",
             Self::Headteacher => "Headteacher",
+            Self::HeadDelegate => "Headteacher’s delegate",
             Self::LaRepresentative => "LA representative",
             Self::SupportService => "Support service",
             Self::PanelMember => "Panel member",
@@ -56,6 +60,7 @@ impl Role {
             Self::SchoolLead => "school_lead",
             Self::Staff => "staff",
             Self::Headteacher => "headteacher",
+            Self::HeadDelegate => "head_delegate",
             Self::LaRepresentative => "la_representative",
             Self::SupportService => "support_service",
             Self::PanelMember => "panel_member",
@@ -65,7 +70,7 @@ impl Role {
 
     /// Held at a school rather than in the authority.
     pub fn is_school_role(self) -> bool {
-        matches!(self, Self::SchoolLead | Self::Staff | Self::Headteacher)
+        matches!(self, Self::SchoolLead | Self::Staff | Self::Headteacher | Self::HeadDelegate)
     }
 }
 

@@ -35,6 +35,34 @@ pub enum Capability {
     SeePupils,
     /// Add and change pupils and their contacts.
     ManagePupils,
+    /// Record what was done for a clause of the programme.
+    RecordSteps,
+    /// Record that the programme was explained to parents and pupil (S1.04).
+    RecordExplanation,
+    /// Plan, hold and minute meetings.
+    HoldMeetings,
+    /// Say whether oneself was at a meeting.
+    RecordOwnAttendance,
+    /// See support: what, by whom, sessions delivered.
+    SeeSupport,
+    /// Arrange, change and end support.
+    ManageSupport,
+    /// Answer a request for support; record sessions delivered.
+    DeliverSupport,
+    /// Review a pupil's week and give parents feedback.
+    ReviewWeeks,
+    /// Record incidents.
+    RecordIncidents,
+    /// Propose a move, an exit or an end.
+    ProposeMoves,
+    /// Decide moves, exits and ends.
+    DecideMoves,
+    /// See how the school's cases stand, and what waits for a decision.
+    SeeOverview,
+    /// Name somebody who decides moves in the headteacher's place.
+    NameDelegates,
+    /// See and publish versions of the programme's policy.
+    PublishPolicy,
     /// One's own account.
     OwnAccount,
 }
@@ -48,6 +76,8 @@ pub enum Reach {
     AssignedSchools,
     /// Cases a live share shows.
     LiveShare,
+    /// The authority, without any case.
+    Authority,
     /// Oneself.
     Oneself,
 }
@@ -83,13 +113,49 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::Headteacher, C::PlanAbsences, Of::OwnSchool),
         (R::Headteacher, C::SeePupils, Of::OwnSchool),
         (R::Headteacher, C::ManagePupils, Of::OwnSchool),
+        (R::SchoolLead, C::RecordSteps, Of::OwnSchool),
+        (R::SchoolLead, C::RecordExplanation, Of::OwnSchool),
+        (R::SchoolLead, C::HoldMeetings, Of::OwnSchool),
+        (R::SchoolLead, C::RecordOwnAttendance, Of::OwnSchool),
+        (R::SchoolLead, C::SeeSupport, Of::OwnSchool),
+        (R::SchoolLead, C::ManageSupport, Of::OwnSchool),
+        (R::SchoolLead, C::DeliverSupport, Of::OwnSchool),
+        (R::SchoolLead, C::ReviewWeeks, Of::OwnSchool),
+        (R::SchoolLead, C::RecordIncidents, Of::OwnSchool),
+        (R::SchoolLead, C::ProposeMoves, Of::OwnSchool),
+        (R::Headteacher, C::RecordSteps, Of::OwnSchool),
+        (R::Headteacher, C::RecordExplanation, Of::OwnSchool),
+        (R::Headteacher, C::HoldMeetings, Of::OwnSchool),
+        (R::Headteacher, C::RecordOwnAttendance, Of::OwnSchool),
+        (R::Headteacher, C::SeeSupport, Of::OwnSchool),
+        (R::Headteacher, C::ManageSupport, Of::OwnSchool),
+        (R::Headteacher, C::DeliverSupport, Of::OwnSchool),
+        (R::Headteacher, C::ReviewWeeks, Of::OwnSchool),
+        (R::Headteacher, C::RecordIncidents, Of::OwnSchool),
+        (R::Headteacher, C::ProposeMoves, Of::OwnSchool),
+        (R::Headteacher, C::DecideMoves, Of::OwnSchool),
+        (R::Headteacher, C::SeeOverview, Of::OwnSchool),
+        (R::Headteacher, C::NameDelegates, Of::OwnSchool),
+        (R::HeadDelegate, C::SeeCases, Of::OwnSchool),
+        (R::HeadDelegate, C::SeeWholeCase, Of::OwnSchool),
+        (R::HeadDelegate, C::SeeSupport, Of::OwnSchool),
+        (R::HeadDelegate, C::ProposeMoves, Of::OwnSchool),
+        (R::HeadDelegate, C::DecideMoves, Of::OwnSchool),
+        (R::HeadDelegate, C::SeeOverview, Of::OwnSchool),
+        (R::LaRepresentative, C::SeeSupport, Of::AssignedSchools),
+        (R::LaRepresentative, C::RecordExplanation, Of::AssignedSchools),
+        (R::LaRepresentative, C::RecordOwnAttendance, Of::AssignedSchools),
         (R::LaRepresentative, C::SeeCases, Of::AssignedSchools),
         (R::LaRepresentative, C::SeeWholeCase, Of::AssignedSchools),
         (R::LaRepresentative, C::SeePupils, Of::AssignedSchools),
         (R::SupportService, C::SeeCases, Of::LiveShare),
+        (R::SupportService, C::SeeSupport, Of::LiveShare),
+        (R::SupportService, C::DeliverSupport, Of::LiveShare),
+        (R::LaAdministrator, C::PublishPolicy, Of::Authority),
         (R::SchoolLead, C::OwnAccount, Of::Oneself),
         (R::Staff, C::OwnAccount, Of::Oneself),
         (R::Headteacher, C::OwnAccount, Of::Oneself),
+        (R::HeadDelegate, C::OwnAccount, Of::Oneself),
         (R::LaRepresentative, C::OwnAccount, Of::Oneself),
         (R::SupportService, C::OwnAccount, Of::Oneself),
         (R::PanelMember, C::OwnAccount, Of::Oneself),
@@ -130,6 +196,30 @@ actions! {
     PlanAbsences => PlanAbsences,
     /// Adding and changing pupils and contacts.
     ManagePupils => ManagePupils,
+    /// Recording what was done for a clause.
+    RecordSteps => RecordSteps,
+    /// Recording that the programme was explained.
+    RecordExplanation => RecordExplanation,
+    /// Planning, holding and minuting meetings.
+    HoldMeetings => HoldMeetings,
+    /// Saying whether oneself was at a meeting.
+    RecordOwnAttendance => RecordOwnAttendance,
+    /// Arranging support.
+    ManageSupport => ManageSupport,
+    /// Answering requests for support, recording sessions.
+    DeliverSupport => DeliverSupport,
+    /// Reviewing weeks, giving feedback.
+    ReviewWeeks => ReviewWeeks,
+    /// Recording incidents.
+    RecordIncidents => RecordIncidents,
+    /// Proposing moves.
+    ProposeMoves => ProposeMoves,
+    /// Deciding moves.
+    DecideMoves => DecideMoves,
+    /// Naming delegates.
+    NameDelegates => NameDelegates,
+    /// Publishing policy.
+    PublishPolicy => PublishPolicy,
 }
 
 /// Proof that somebody may do `A` at a school. Only [`Actor::permit`] makes one.
@@ -155,6 +245,26 @@ impl<A> Permit<A> {
     /// At which school.
     pub fn school(&self) -> SchoolId {
         self.school
+    }
+}
+
+/// Proof that somebody may do `A` for the whole authority. Only [`Actor::permit_in_authority`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct PermitInAuthority<A> {
+    user: UserId,
+    authority: AuthorityId,
+    action: PhantomData<A>,
+}
+
+impl<A> PermitInAuthority<A> {
+    /// Who.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// In which authority.
+    pub fn authority(&self) -> AuthorityId {
+        self.authority
     }
 }
 
@@ -186,6 +296,20 @@ impl fmt::Display for Denied {
             Capability::PlanAbsences => "say beforehand when a pupil will be away",
             Capability::SeePupils => "see pupils' records",
             Capability::ManagePupils => "add or change pupils here",
+            Capability::RecordSteps => "record this step of the programme",
+            Capability::RecordExplanation => "record that the programme was explained",
+            Capability::HoldMeetings => "plan or minute meetings here",
+            Capability::RecordOwnAttendance => "record your attendance here",
+            Capability::SeeSupport => "see the support of this case",
+            Capability::ManageSupport => "arrange support here",
+            Capability::DeliverSupport => "record support given",
+            Capability::ReviewWeeks => "review weeks or give feedback here",
+            Capability::RecordIncidents => "record incidents here",
+            Capability::ProposeMoves => "propose a move here",
+            Capability::DecideMoves => "decide a move here",
+            Capability::SeeOverview => "see this overview",
+            Capability::NameDelegates => "name a delegate here",
+            Capability::PublishPolicy => "see or publish the programme’s policy",
             Capability::OwnAccount => "use this account",
         };
         write!(
@@ -245,8 +369,37 @@ impl Actor {
         self.holding(capability).any(|(grant, reach)| match reach {
             Reach::OwnSchool => grant.school == Some(school),
             Reach::AssignedSchools => grant.school.is_none_or(|assigned| assigned == school),
-            Reach::LiveShare | Reach::Oneself => false,
+            Reach::LiveShare | Reach::Authority | Reach::Oneself => false,
         })
+    }
+
+    /// Holds the capability for a case of this school, or, when the case is shared with them, by the share.
+    pub fn may_for(&self, capability: Capability, school: SchoolId, shared: bool) -> bool {
+        self.may_at(capability, school)
+            || (shared && self.holding(capability).any(|(_, reach)| reach == Reach::LiveShare))
+    }
+
+    /// Proof that the action is allowed for a case of this school, or who could do it.
+    pub fn permit_for<A: Action>(&self, school: SchoolId, shared: bool) -> Result<Permit<A>, Denied> {
+        if self.may_for(A::CAPABILITY, school, shared) {
+            Ok(Permit { user: self.user, authority: self.authority, school, action: PhantomData })
+        } else {
+            Err(Denied { capability: A::CAPABILITY })
+        }
+    }
+
+    /// Refuses unless the capability is held for a case of this school.
+    pub fn require_for(&self, capability: Capability, school: SchoolId, shared: bool) -> Result<(), Denied> {
+        if self.may_for(capability, school, shared) { Ok(()) } else { Err(Denied { capability }) }
+    }
+
+    /// Proof that the action is allowed for the whole authority, or who could do it.
+    pub fn permit_in_authority<A: Action>(&self) -> Result<PermitInAuthority<A>, Denied> {
+        if self.holding(A::CAPABILITY).any(|(_, reach)| reach == Reach::Authority) {
+            Ok(PermitInAuthority { user: self.user, authority: self.authority, action: PhantomData })
+        } else {
+            Err(Denied { capability: A::CAPABILITY })
+        }
     }
 
     /// Proof that the action is allowed at this school, or who could do it.
@@ -283,9 +436,16 @@ impl Actor {
         let at = |role: Role| {
             self.grants.iter().any(|grant| grant.role == role && grant.school.is_none_or(|s| s == school))
         };
-        [Role::SchoolLead, Role::Headteacher, Role::Staff, Role::LaRepresentative, Role::SupportService]
-            .into_iter()
-            .find(|role| at(*role))
+        [
+            Role::SchoolLead,
+            Role::Headteacher,
+            Role::HeadDelegate,
+            Role::Staff,
+            Role::LaRepresentative,
+            Role::SupportService,
+        ]
+        .into_iter()
+        .find(|role| at(*role))
     }
 
     /// Any role, for the audit trail of pages that span schools.

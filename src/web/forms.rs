@@ -1,6 +1,13 @@
 //! One map of truth for a form: what was typed, and what is wrong with it. The error summary, the message at
 //! the field and the title all read it, so they cannot disagree.
 
+use time::Date;
+
+use crate::domain::{
+    dates,
+    text::{self, TextError},
+};
+
 /// A form as typed and judged.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
@@ -94,5 +101,79 @@ impl Form {
     /// "Error: " before the title of a page whose form has errors.
     pub fn title_prefix(&self) -> &'static str {
         if self.has_errors() { "Error: " } else { "" }
+    }
+
+    /// Reads one line that must be there. None: the message is on the form.
+    pub fn line(&mut self, id: &str, what: &str, max: usize) -> Option<String> {
+        let read = text::line(self.value(id), max);
+        self.keep(id, what, read)
+    }
+
+    /// Reads one line that may be left out.
+    #[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
+    pub fn optional_line(&mut self, id: &str, what: &str, max: usize) -> Option<Option<String>> {
+        let read = text::optional_line(self.value(id), max);
+        self.keep(id, what, read)
+    }
+
+    /// Reads several lines that must be there.
+    pub fn paragraph(&mut self, id: &str, what: &str, max: usize) -> Option<String> {
+        let read = text::paragraph(self.value(id), max);
+        self.keep(id, what, read)
+    }
+
+    /// Reads several lines that may be left out.
+    #[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
+    pub fn optional_paragraph(&mut self, id: &str, what: &str, max: usize) -> Option<Option<String>> {
+        let read = text::optional_paragraph(self.value(id), max);
+        self.keep(id, what, read)
+    }
+
+    /// Reads a date typed in three parts.
+    pub fn date(&mut self, id: &str, what: &str) -> Option<Date> {
+        let (day, month, year) = self.date_parts(id);
+        match dates::parse_parts(day, month, year) {
+            Ok(date) => Some(date),
+            Err(error) => {
+                self.fail(id, &error.message(what));
+                None
+            }
+        }
+    }
+
+    /// Reads a date that may be left out.
+    #[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
+    pub fn optional_date(&mut self, id: &str, what: &str) -> Option<Option<Date>> {
+        let (day, month, year) = self.date_parts(id);
+        if [day, month, year].iter().all(|part| part.trim().is_empty()) {
+            return Some(None);
+        }
+        self.date(id, what).map(Some)
+    }
+
+    /// Reads a choice: what `of` makes of the value, or the message when it makes nothing of it.
+    pub fn choice<T>(&mut self, id: &str, of: impl Fn(&str) -> Option<T>, message: &str) -> Option<T> {
+        let chosen = of(self.value(id));
+        if chosen.is_none() {
+            self.fail(id, message);
+        }
+        chosen
+    }
+
+    /// Ticks a box.
+    pub fn tick(&mut self, name: &str, on: bool) {
+        if on {
+            self.set(name, "yes");
+        }
+    }
+
+    fn keep<T>(&mut self, id: &str, what: &str, read: Result<T, TextError>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.fail(id, &error.message(what));
+                None
+            }
+        }
     }
 }

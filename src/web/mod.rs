@@ -1,6 +1,7 @@
-//! FLOOR 2, plumbing for HTTP and HTML. Nothing here knows the programme.
+//! FLOOR 2, plumbing for HTTP and HTML. Of the programme it knows only what every page of a case has.
 
 pub mod assets;
+pub mod case;
 pub mod charts;
 pub mod error;
 pub mod extract;

@@ -393,6 +393,31 @@ pub fn day(case: CaseId, day: Date) -> String {
     format!("/cases/{case}/day?date={day}")
 }
 
+/// Where a case stands, and why it can or cannot move.
+pub fn stage(case: CaseId) -> String {
+    format!("/cases/{case}/stage")
+}
+
+/// The weekly reviews of a case.
+pub fn reviews(case: CaseId) -> String {
+    format!("/cases/{case}/reviews")
+}
+
+/// The meetings of a case.
+pub fn meetings(case: CaseId) -> String {
+    format!("/cases/{case}/meetings")
+}
+
+/// The support of a case.
+pub fn support(case: CaseId) -> String {
+    format!("/cases/{case}/support")
+}
+
+/// The incidents of a case.
+pub fn incidents(case: CaseId) -> String {
+    format!("/cases/{case}/incidents")
+}
+
 /// The targets of a case.
 pub fn targets(case: CaseId) -> String {
     format!("/cases/{case}/targets")

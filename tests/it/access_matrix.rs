@@ -81,7 +81,7 @@ fn expected(spec: &RouteSpec, role: Option<Role>, relation: Relation) -> &'stati
     let within = match reach {
         Reach::OwnSchool | Reach::AssignedSchools => relation == Relation::Own,
         Reach::LiveShare => relation == Relation::Shared,
-        Reach::Oneself => false,
+        Reach::Authority | Reach::Oneself => false,
     };
     // Within reach: the page, or for a form without its fields a 4xx that is no refusal, or a saved change.
     if within { &[200, 303, 400, 404, 422] } else { &[403, 404] }
@@ -100,6 +100,7 @@ async fn askers(town: &mut Town) -> Vec<Asker> {
         Asker { name: "head", role: Some(Role::Headteacher), person: school.head.clone() },
     ];
     for (name, role, at) in [
+        ("head's delegate", Role::HeadDelegate, Some(school.id)),
         ("LA representative", Role::LaRepresentative, Some(school.id)),
         ("support service", Role::SupportService, None),
         ("panel member", Role::PanelMember, None),

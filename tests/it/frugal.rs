@@ -148,7 +148,8 @@ async fn no_query_reads_a_whole_table() {
     owner.close().await.unwrap();
     let mut web = PgConnection::connect_with(&cluster.web()).await.unwrap();
     sqlx::raw_sql(
-        "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set statement_timeout = '5s'",
+        "set plan_cache_mode = force_generic_plan; set random_page_cost = 1.1; set enable_seqscan = off;
+         set statement_timeout = '5s'",
     )
     .execute(&mut web)
     .await

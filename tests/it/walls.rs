@@ -38,8 +38,8 @@ async fn fill(town: &mut Town) {
             "insert into app.case_strategies (id, authority_id, school_id, case_id, kind, what, position)
              values (gen_random_uuid(), $1, $2, $3, 'school_support', 'x', 1)",
             "insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at, decided_by,
-                                             requirements, reasons)
-             values (gen_random_uuid(), $1, $2, $3, 'x', '2026-11-02', now(), $4, '[]', '{}')",
+                                             requirements, reasons, seq, event)
+             values (gen_random_uuid(), $1, $2, $3, 'x', '2026-11-02', now(), $4, '[]', '{}', 99, '{}')",
             "insert into app.case_shares (id, authority_id, school_id, case_id, pupil_id, with_user, why, from_on, made_at, made_by)
              values (gen_random_uuid(), $1, $2, $3, $5, $4, 'x', '2026-11-02', now(), $4)",
             "insert into app.days (authority_id, school_id, case_id, on_date, version, points, possible, recorded, expected,

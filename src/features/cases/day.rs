@@ -6,15 +6,14 @@ use serde::Deserialize;
 use time::{Date, format_description::well_known::Iso8601};
 
 use super::{
-    handlers::{reach, remark, totals},
+    handlers::{remark, totals},
     queries::{self, DayLine, Written},
-    views::Identity,
 };
 use crate::{
-    db::Trace,
     domain::{dates, ids::CaseId, monitoring::Reason, permission::Capability},
     state::london,
     web::{
+        case::Identity,
         error::Error,
         extract::{Id, Visit},
         page::Chrome,
@@ -57,8 +56,7 @@ pub async fn show(Id(id): Id<CaseId>, Query(on): Query<On>, mut visit: Visit) ->
     let today = visit.tx.today();
     let date = on.date.map_or(Ok(today), |text| Date::parse(&text, &Iso8601::DATE));
     let date = date.map_err(|_| Error::NotFound)?;
-    let head = queries::head(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
-    reach(&visit, &head)?;
+    let head = visit.case(id, Capability::SeeCases).await?;
     let next = date.next_day().ok_or(Error::NotFound)?;
     let day = queries::days(visit.tx.conn(), id, Some(next), 1).await?.pop();
     let day = day.filter(|day| day.on_date == date);
@@ -73,12 +71,7 @@ pub async fn show(Id(id): Id<CaseId>, Query(on): Query<On>, mut visit: Visit) ->
         sheet: opens.then(|| urls::today(head.school, date)),
         periods: periods(rows),
     };
-    let trace = Trace {
-        subject: Some(id.uuid()),
-        school: Some(head.school),
-        pupils: vec![head.pupil],
-        ..Trace::default()
-    };
+    let trace = head.trace(&[]);
     visit.show(trace, &page).await
 }
 

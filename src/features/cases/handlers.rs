@@ -8,11 +8,14 @@ use serde::Deserialize;
 use time::Date;
 
 use super::{
-    queries::{self, CaseHead, CaseLine, Filter, PAGE, PossibleLead, StageRow, TargetPeriod},
-    views::{Identity, last_marked, week_words},
+    queries::{self, CaseLine, Filter, PAGE, PossibleLead, TargetPeriod},
+    views::{last_marked, week_words},
 };
 use crate::{
-    db::{Trace, calendar as school_calendar},
+    db::{
+        Trace, calendar as school_calendar,
+        case::{CaseOf, StageRow},
+    },
     domain::{
         calendar::SchoolCalendar,
         dates,
@@ -24,6 +27,7 @@ use crate::{
     },
     state::london,
     web::{
+        case::Identity,
         charts::{Bar, BarStrip, Marker, RunChart, RunPoint},
         error::{Conflict, Error},
         extract::{Id, Posted, Visit},
@@ -172,8 +176,7 @@ struct Next {
 
 pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let head = queries::head(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
-    reach(&visit, &head)?;
+    let head = visit.case(id, Capability::SeeCases).await?;
     let whole = visit.actor().may_at(Capability::SeeWholeCase, head.school);
     let days = queries::days(visit.tx.conn(), id, None, DAYS).await?;
     let since = days.last().map_or(today, |day| day.on_date);
@@ -202,20 +205,8 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
             && visit.actor().may_at(Capability::NominateLead, head.school),
         case: id,
     };
-    let trace = Trace {
-        subject: Some(id.uuid()),
-        school: Some(head.school),
-        pupils: vec![head.pupil],
-        ..Trace::default()
-    };
+    let trace = head.trace(&[]);
     visit.show(trace, &page).await
-}
-
-/// A case that row-level security shows is still only for those whose role sees cases (staff see the day).
-pub(super) fn reach(visit: &Visit, head: &CaseHead) -> Result<(), Error> {
-    let actor = visit.actor();
-    let shared = actor.may(Capability::SeeCases) && !actor.may_at(Capability::SeeToday, head.school);
-    if shared { Ok(()) } else { Ok(actor.require(Capability::SeeCases, head.school)?) }
 }
 
 /// A day as JSON from the database writes it.
@@ -223,7 +214,7 @@ fn stored_day(text: &str) -> Option<Date> {
     Date::parse(text, &time::format_description::well_known::Iso8601::DATE).ok()
 }
 
-fn stages(head: &CaseHead) -> Vec<StageStep> {
+fn stages(head: &CaseOf) -> Vec<StageStep> {
     let day = |text: &str| stored_day(text).map_or_else(|| text.to_owned(), dates::long);
     (1..=3)
         .map(|stage| {
@@ -246,7 +237,7 @@ fn stages(head: &CaseHead) -> Vec<StageStep> {
 }
 
 fn next(
-    head: &CaseHead,
+    head: &CaseOf,
     targets: &[TargetPeriod],
     days: &[queries::DayLine],
     calendar: &SchoolCalendar,
@@ -368,7 +359,7 @@ fn bar(label: String, totals: Totals) -> Bar {
     Bar { label, percent: totals.percent(), words: totals.words(), remark: String::new() }
 }
 
-fn support(head: &CaseHead) -> Vec<(&'static str, String)> {
+fn support(head: &CaseOf) -> Vec<(&'static str, String)> {
     let send =
         SendStatus::ALL.into_iter().find(|send| send.as_str() == head.send).unwrap_or(SendStatus::None);
     let mut rows = vec![
@@ -401,7 +392,7 @@ fn lead_page(
     chrome: Chrome,
     form: Form,
     identity: Identity,
-    head: &CaseHead,
+    head: &CaseOf,
     leads: &[PossibleLead],
 ) -> LeadPage {
     LeadPage {
@@ -417,27 +408,20 @@ fn lead_page(
 
 pub async fn edit_lead(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let head = queries::head(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
-    visit.actor().permit::<NominateLead>(head.school)?;
+    let head = visit.case(id, Capability::NominateLead).await?;
     let leads = queries::possible_leads(visit.tx.conn(), head.school, today).await?;
     let mut form = Form::empty();
     form.set("lead", &head.lead.to_string());
     form.set("version", &head.lead.to_string());
     let identity = Identity::of(&head, visit.actor(), today, "");
     let page = lead_page(visit.chrome(), form, identity, &head, &leads);
-    let trace = Trace {
-        subject: Some(id.uuid()),
-        school: Some(head.school),
-        pupils: vec![head.pupil],
-        ..Trace::default()
-    };
+    let trace = head.trace(&[]);
     visit.show(trace, &page).await
 }
 
 pub async fn update_lead(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, Error> {
     let (today, now) = (posted.tx.today(), posted.tx.now());
-    let head = queries::head(posted.tx.conn(), id).await?.ok_or(Error::NotFound)?;
-    let permit = posted.actor().permit::<NominateLead>(head.school)?;
+    let (head, permit) = posted.open_case::<NominateLead>(id).await?;
     let leads = queries::possible_leads(posted.tx.conn(), head.school, today).await?;
     let typed = posted.form.value("lead").to_owned();
     let lead = leads.iter().find(|lead| lead.id.to_string() == typed);
@@ -473,12 +457,6 @@ pub async fn update_lead(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Respo
             })));
         }
     }
-    let trace = Trace {
-        subject: Some(id.uuid()),
-        school: Some(head.school),
-        pupils: vec![head.pupil],
-        changed: &["lead"],
-        ..Trace::default()
-    };
+    let trace = head.trace(&["lead"]);
     posted.done(trace, &urls::case(id), Some(Flash::LeadNamed)).await
 }

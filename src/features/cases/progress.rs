@@ -6,14 +6,13 @@ use serde::Deserialize;
 use time::{Date, format_description::well_known::Iso8601};
 
 use super::{
-    handlers::{reach, remark, totals},
+    handlers::{remark, totals},
     queries,
-    views::Identity,
 };
 use crate::{
-    db::Trace,
-    domain::{dates, ids::CaseId},
+    domain::{dates, ids::CaseId, permission::Capability},
     web::{
+        case::Identity,
         error::Error,
         extract::{Id, Visit},
         page::Chrome,
@@ -52,8 +51,7 @@ pub async fn index(
     mut visit: Visit,
 ) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let head = queries::head(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
-    reach(&visit, &head)?;
+    let head = visit.case(id, Capability::SeeCases).await?;
     let before = asked
         .before
         .map(|text| Date::parse(&text, &Iso8601::DATE))
@@ -79,11 +77,6 @@ pub async fn index(
         days,
         more,
     };
-    let trace = Trace {
-        subject: Some(id.uuid()),
-        school: Some(head.school),
-        pupils: vec![head.pupil],
-        ..Trace::default()
-    };
+    let trace = head.trace(&[]);
     visit.show(trace, &page).await
 }

@@ -11,6 +11,7 @@ use crate::{
         ids::{AuthorityId, CaseId, EnrolmentId, PolicyId, PupilId, SchoolId, TargetId, UserId},
         permission::{NominateLead, OpenCase, Permit},
         policy::ProgrammePolicy,
+        stage::{Entry, Event, Stage},
     },
 };
 
@@ -133,62 +134,6 @@ pub async fn of_authority(
         PAGE + 1
     )
     .fetch_all(conn)
-    .await?)
-}
-
-/// The case page's head: case, pupil, school, lead, stage, policy.
-pub struct CaseHead {
-    pub id: CaseId,
-    pub number: i64,
-    pub school: SchoolId,
-    pub school_name: String,
-    pub goal_percent: i16,
-    pub pupil: PupilId,
-    pub given_name: String,
-    pub known_as: Option<String>,
-    pub family_name: String,
-    pub pronouns: Option<String>,
-    pub born_on: Date,
-    pub year_offset: i16,
-    pub upn: Option<String>,
-    pub send: String,
-    pub looked_after: bool,
-    pub eal: bool,
-    pub opened_on: Date,
-    pub closed_on: Option<Date>,
-    pub rationale: String,
-    pub lead: UserId,
-    pub lead_name: String,
-    pub stages: Json<Vec<StageRow>>,
-}
-
-/// A stage the case was or is in.
-#[derive(serde::Deserialize)]
-pub struct StageRow {
-    pub stage: i16,
-    pub entered_on: String,
-    pub left_on: Option<String>,
-}
-
-/// The head of one case, when the actor may see it.
-pub async fn head(conn: &mut PgConnection, id: CaseId) -> Result<Option<CaseHead>, DbError> {
-    Ok(sqlx::query_as!(
-        CaseHead,
-        r#"select c.id as "id: CaseId", c.number, c.school_id as "school: SchoolId", s.name as school_name,
-                  s.goal_percent, c.pupil_id as "pupil: PupilId", p.given_name, p.known_as,
-                  p.family_name, p.pronouns, p.born_on, p.year_offset, p.upn, p.send, p.looked_after, p.eal,
-                  c.opened_on, c.closed_on, c.rationale, c.lead_id as "lead: UserId", u.name as lead_name,
-                  (select jsonb_agg(jsonb_build_object('stage', st.stage, 'entered_on', st.entered_on,
-                              'left_on', st.left_on) order by st.entered_on, st.entered_at)
-                   from app.case_stages st where st.school_id = c.school_id and st.case_id = c.id) as "stages!: Json<Vec<StageRow>>"
-           from app.cases c
-           join app.pupils p on p.id = c.pupil_id
-           join app.schools s on s.id = c.school_id
-           join app.users u on u.id = c.lead_id
-           where c.id = $1"#,
-        id as CaseId
-    )
-    .fetch_optional(conn)
     .await?)
 }
 
@@ -522,8 +467,8 @@ pub async fn open(
     }
     sqlx::query!(
         "insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at,
-                                         decided_by, requirements, reasons)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                         decided_by, requirements, reasons, seq, event)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11)",
         Uuid::now_v7(),
         permit.authority().uuid(),
         permit.school().uuid(),
@@ -534,6 +479,7 @@ pub async fn open(
         permit.user().uuid(),
         serde_json::json!(decision.requirements()),
         serde_json::json!(decision.reasons()),
+        serde_json::json!(Event::Opened { stage: Stage::One, reason: Entry::Concern }),
     )
     .execute(conn)
     .await?;

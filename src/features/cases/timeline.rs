@@ -5,15 +5,12 @@ use axum::{extract::Query, response::Response};
 use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{
-    queries::{self, Happening},
-    views::Identity,
-};
+use super::queries::{self, Happening};
 use crate::{
-    db::Trace,
     domain::{dates, ids::CaseId, permission::Capability},
     state::london,
     web::{
+        case::Identity,
         error::Error,
         extract::{Id, Visit},
         page::Chrome,
@@ -76,8 +73,7 @@ pub async fn index(
     mut visit: Visit,
 ) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let head = queries::head(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
-    visit.actor().require(Capability::SeeWholeCase, head.school)?;
+    let head = visit.case(id, Capability::SeeWholeCase).await?;
     let before = asked
         .before
         .map(|text| OffsetDateTime::parse(&text, &Rfc3339))
@@ -97,11 +93,6 @@ pub async fn index(
         entries,
         more,
     };
-    let trace = Trace {
-        subject: Some(id.uuid()),
-        school: Some(head.school),
-        pupils: vec![head.pupil],
-        ..Trace::default()
-    };
+    let trace = head.trace(&[]);
     visit.show(trace, &page).await
 }

@@ -5,9 +5,7 @@ use time::Date;
 use super::queries::{ContactRow, PupilRow};
 use crate::{
     domain::{
-        dates,
         pupil::{ContactDetails, PupilDetails, SendStatus, YearGroup},
-        text::{self, TextError},
         upn::Upn,
     },
     web::forms::Form,
@@ -22,11 +20,11 @@ pub const SEND: [(&str, &str); 3] = [
 
 /// Reads the pupil typed, with every message on the form. Years are worked out on `today`.
 pub fn read_pupil(form: &mut Form, today: Date) -> Option<PupilDetails> {
-    let given_name = required(form, "given_name", "Given name", 80);
-    let family_name = required(form, "family_name", "Family name", 80);
-    let known_as = optional(form, "known_as", "Known as", 80);
-    let pronouns = optional(form, "pronouns", "Pronouns", 40);
-    let born_on = date(form, "born_on", "Date of birth");
+    let given_name = form.line("given_name", "Given name", 80);
+    let family_name = form.line("family_name", "Family name", 80);
+    let known_as = form.optional_line("known_as", "Known as", 80);
+    let pronouns = form.optional_line("pronouns", "Pronouns", 40);
+    let born_on = form.date("born_on", "Date of birth");
     if let Some(born) = born_on
         && (born >= today || today.year() - born.year() > 25)
     {
@@ -60,7 +58,7 @@ pub fn read_pupil(form: &mut Form, today: Date) -> Option<PupilDetails> {
 /// The actual year: left empty it is the usual one for the date of birth; another one asks why.
 fn read_year(form: &mut Form, born_on: Option<Date>, today: Date) -> (Option<i16>, Option<String>) {
     let typed = form.value("year_group").trim().to_owned();
-    let reason = optional(form, "year_reason", "Why this year group", 200).flatten();
+    let reason = form.optional_line("year_reason", "Why this year group", 200).flatten();
     let Some(born_on) = born_on else { return (Some(0), None) };
     let usual = YearGroup::usual(born_on, today);
     if typed.is_empty() {
@@ -90,7 +88,7 @@ fn read_year(form: &mut Form, born_on: Option<Date>, today: Date) -> (Option<i16
 
 fn read_upn(form: &mut Form) -> (Option<Upn>, Option<String>) {
     let typed = form.value("upn").trim().to_owned();
-    let reason = optional(form, "no_upn_reason", "Why there is no UPN", 200).flatten();
+    let reason = form.optional_line("no_upn_reason", "Why there is no UPN", 200).flatten();
     if typed.is_empty() {
         if reason.is_none() {
             form.fail("upn", "Enter the UPN, or say below why there is none yet");
@@ -122,22 +120,16 @@ pub fn pupil_form(row: &PupilRow, today: Date) -> Form {
     form.set("upn", &or_empty(&row.upn));
     form.set("no_upn_reason", &or_empty(&row.no_upn_reason));
     form.set("send", row.send.as_str());
-    tick(&mut form, "looked_after", row.looked_after);
-    tick(&mut form, "eal", row.eal);
+    form.tick("looked_after", row.looked_after);
+    form.tick("eal", row.eal);
     form.set("version", &row.version.to_string());
     form
 }
 
-fn tick(form: &mut Form, name: &str, on: bool) {
-    if on {
-        form.set(name, "yes");
-    }
-}
-
 /// Reads the contact typed, with every message on the form.
 pub fn read_contact(form: &mut Form) -> Option<ContactDetails> {
-    let name = required(form, "name", "Full name", 120);
-    let relationship = required(form, "relationship", "Relationship to the pupil", 60);
+    let name = form.line("name", "Full name", 120);
+    let relationship = form.line("relationship", "Relationship to the pupil", 60);
     let parental_responsibility = match form.value("parental_responsibility") {
         "yes" => Some(true),
         "no" => Some(false),
@@ -150,26 +142,20 @@ pub fn read_contact(form: &mut Form) -> Option<ContactDetails> {
     if contact_order.is_none() {
         form.fail("contact_order", "Order must be a number from 1 to 9");
     }
-    let phone = optional(form, "phone", "Telephone", 40);
-    let email = optional(form, "email", "Email address", 254);
+    let phone = form.optional_line("phone", "Telephone", 40);
+    let email = form.optional_line("email", "Email address", 254);
     if let Some(Some(email)) = &email
         && (!email.contains('@') || email.contains(' '))
     {
         form.fail("email", "Email address must be like name@example.com");
     }
-    let address = match text::optional_paragraph(form.value("address"), 400) {
-        Ok(address) => Some(address),
-        Err(error) => {
-            form.fail("address", &error.message("Address"));
-            None
-        }
-    };
+    let address = form.optional_paragraph("address", "Address", 400);
     let no_contact = form.checked("no_contact", "yes");
-    let no_contact_reason = optional(form, "no_contact_reason", "Why there must be no contact", 200);
+    let no_contact_reason = form.optional_line("no_contact_reason", "Why there must be no contact", 200);
     if no_contact && no_contact_reason == Some(None) {
         form.fail("no_contact_reason", "Say why there must be no contact, for example which court order");
     }
-    let language = optional(form, "language", "Language", 60);
+    let language = form.optional_line("language", "Language", 60);
     if form.has_errors() {
         return None;
     }
@@ -199,41 +185,10 @@ pub fn contact_form(row: &ContactRow) -> Form {
     form.set("phone", &or_empty(&row.phone));
     form.set("email", &or_empty(&row.email));
     form.set("address", &or_empty(&row.address));
-    tick(&mut form, "address_confidential", row.address_confidential);
-    tick(&mut form, "no_contact", row.no_contact);
+    form.tick("address_confidential", row.address_confidential);
+    form.tick("no_contact", row.no_contact);
     form.set("no_contact_reason", &or_empty(&row.no_contact_reason));
     form.set("language", &or_empty(&row.language));
     form.set("version", &row.version.to_string());
     form
-}
-
-fn required(form: &mut Form, id: &str, what: &str, max: usize) -> Option<String> {
-    keep(form, id, what, text::line(form.value(id), max))
-}
-
-#[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
-fn optional(form: &mut Form, id: &str, what: &str, max: usize) -> Option<Option<String>> {
-    keep(form, id, what, text::optional_line(form.value(id), max))
-}
-
-fn keep<T>(form: &mut Form, id: &str, what: &str, read: Result<T, TextError>) -> Option<T> {
-    match read {
-        Ok(value) => Some(value),
-        Err(error) => {
-            form.fail(id, &error.message(what));
-            None
-        }
-    }
-}
-
-/// Reads a date typed in three parts, with its message on the form.
-pub fn date(form: &mut Form, id: &str, what: &str) -> Option<Date> {
-    let (day, month, year) = form.date_parts(id);
-    match dates::parse_parts(day, month, year) {
-        Ok(date) => Some(date),
-        Err(error) => {
-            form.fail(id, &error.message(what));
-            None
-        }
-    }
 }

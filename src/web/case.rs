@@ -1,0 +1,92 @@
+//! What every page of a case has: its head, its sections, and the way to it past the right.
+
+use time::Date;
+
+use super::{
+    error::Error,
+    extract::{Posted, Visit},
+    urls,
+};
+use crate::{
+    db::case::{self, CaseOf},
+    domain::{
+        ids::CaseId,
+        permission::{Action, Actor, Capability, Permit},
+    },
+};
+
+/// The top of every page of a case.
+#[derive(Debug)]
+pub struct Identity {
+    /// The pupil's name and pronouns.
+    pub name: String,
+    /// Year, school, case number.
+    pub about: String,
+    /// Sections this person may open: words, address, whether it is this one.
+    pub sections: Vec<(&'static str, String, bool)>,
+}
+
+impl Identity {
+    /// The head of `page` ("Overview", "Targets", ...) for this person.
+    pub fn of(case: &CaseOf, actor: &Actor, today: Date, page: &str) -> Self {
+        let mut about =
+            vec![case.year(today).to_string(), case.school_name.clone(), format!("case {}", case.number)];
+        let may = |capability| actor.may_for(capability, case.school, case.shared);
+        if let (true, Some(upn)) = (may(Capability::SeeWholeCase), &case.upn) {
+            about.push(format!("UPN ending {}", upn.get(9..).unwrap_or_default()));
+        }
+        let sections = [
+            ("Overview", urls::case(case.id), Capability::SeeCases),
+            ("Stage", urls::stage(case.id), Capability::SeeWholeCase),
+            ("Targets", urls::targets(case.id), Capability::SeeCases),
+            ("Daily marks", urls::monitoring(case.id), Capability::SeeCases),
+            ("Weekly reviews", urls::reviews(case.id), Capability::SeeWholeCase),
+            ("Meetings", urls::meetings(case.id), Capability::SeeWholeCase),
+            ("Support", urls::support(case.id), Capability::SeeSupport),
+            ("Incidents", urls::incidents(case.id), Capability::SeeWholeCase),
+            ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
+            ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
+            ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),
+        ];
+        let name = case.name();
+        Self {
+            name: match &case.pronouns {
+                Some(pronouns) => format!("{name} ({pronouns})"),
+                None => name,
+            },
+            about: about.join(" · "),
+            sections: sections
+                .into_iter()
+                .filter(|(.., capability)| may(*capability))
+                .map(|(text, href, _)| (text, href, text == page))
+                .collect(),
+        }
+    }
+}
+
+impl Visit {
+    /// The case, for somebody who may see it and holds `needs` for it: 404 or 403 otherwise.
+    pub async fn case(&mut self, id: CaseId, needs: Capability) -> Result<CaseOf, Error> {
+        let of = case::of(self.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+        self.actor().require_for(needs, of.school, of.shared)?;
+        Ok(of)
+    }
+}
+
+impl Posted {
+    /// The case with the proof that `A` is allowed for it: 404 or 403 otherwise.
+    pub async fn case<A: Action>(&mut self, id: CaseId) -> Result<(CaseOf, Permit<A>), Error> {
+        let of = case::of(self.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+        let permit = self.actor().permit_for(of.school, of.shared)?;
+        Ok((of, permit))
+    }
+
+    /// The same for a case that is still open. What a closed case holds stays as it was.
+    pub async fn open_case<A: Action>(&mut self, id: CaseId) -> Result<(CaseOf, Permit<A>), Error> {
+        let (of, permit) = self.case(id).await?;
+        if of.closed_on.is_some() {
+            return Err(Error::BadRequest("The case is closed, and what it holds stays as it was."));
+        }
+        Ok((of, permit))
+    }
+}
