@@ -15,6 +15,8 @@ alter table app.cases
     -- The latest case of the pupil that ended before this one began: S1.14, re-entry is a new episode.
     add column before_id uuid constraint cases_before references app.cases (id);
 grant update (ended_as, extensions) on app.cases to waymark_web;
+-- Which cases of a school are open, in the order they were made.
+create index cases_open on app.cases (school_id, id) where not closed;
 create index cases_ended_by_pupil on app.cases (authority_id, pupil_id, closed_on);
 
 alter table app.case_stages
