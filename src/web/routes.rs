@@ -67,6 +67,18 @@ pub enum IdOf {
     Draft,
     /// A known absence of a case.
     Absence,
+    /// An incident of a pupil.
+    Incident,
+    /// A meeting of a case.
+    Meeting,
+    /// An action agreed at a meeting.
+    Action,
+    /// Support of a case.
+    Support,
+    /// A move proposed to the headteacher.
+    Proposal,
+    /// What was recorded for a clause.
+    Step,
 }
 
 /// What a successful answer leaves in the audit trail.

@@ -40,6 +40,12 @@ fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
             IdOf::Pupil => school.case.pupil,
             IdOf::Contact => school.case.contact,
             IdOf::Target => school.case.targets[0],
+            IdOf::Incident => school.case.incident,
+            IdOf::Meeting => school.case.meeting,
+            IdOf::Action => school.case.action,
+            IdOf::Support => school.case.support,
+            IdOf::Proposal => school.case.proposal,
+            IdOf::Step => school.case.step,
             _ => Uuid::now_v7(),
         };
         let id = if real { id } else { Uuid::now_v7() };
@@ -157,8 +163,9 @@ async fn share(town: &mut Town, school: &School, with: Uuid, to: Option<&str>) {
 
 #[tokio::test]
 async fn every_route_for_everybody() {
-    let mut town = Town::new().await;
-    let elsewhere = Town::new().await;
+    let (mut town, mut elsewhere) = (Town::new().await, Town::new().await);
+    town.furnish().await;
+    elsewhere.furnish().await;
     let askers = askers(&mut town).await;
     let service = askers.iter().find(|asker| asker.role == Some(Role::SupportService)).unwrap().person.id;
     let registry = app::registry();
@@ -247,6 +254,7 @@ async fn every_route_for_everybody() {
 #[tokio::test]
 async fn what_is_seen_and_what_is_refused_is_in_the_audit_trail() {
     let mut town = Town::new().await;
+    town.furnish().await;
     let (own, other) = (town.greenfield.clone(), town.hillside.clone());
     for spec in app::registry().specs().iter().filter(|spec| spec.audit == Audit::Read) {
         let address = format!("{}{}", path(spec, &own, true), query(spec, &own, true));

@@ -29,10 +29,25 @@ const TABLES: &[&str] = &[
     "case_weeks",
     "day_notes",
     "known_absences",
+    "incidents",
+    "incident_versions",
+    "incident_people",
+    "case_steps",
+    "meetings",
+    "meeting_people",
+    "meeting_actions",
+    "meeting_addenda",
+    "supports",
+    "support_sessions",
+    "weekly_reviews",
+    "feedback",
+    "proposals",
+    "head_notices",
 ];
 
 /// One row in every table for both schools.
 async fn fill(town: &mut Town) {
+    town.furnish().await;
     for school in [town.greenfield.clone(), town.hillside.clone()] {
         for sql in [
             "insert into app.case_strategies (id, authority_id, school_id, case_id, kind, what, position)

@@ -42,6 +42,7 @@ async fn check(browser: &Browser, axe: &str, place: &str, names: &[String], wron
 async fn every_page_at_both_widths() {
     let mut town = Town::new().await;
     town.class(3, 4).await;
+    town.furnish().await;
     let school = town.greenfield.clone();
     let browser = Browser::open(&serve(&town).await, true).await;
     let axe = std::fs::read_to_string(AXE).expect("axe-core is fetched by make assets");
@@ -56,7 +57,13 @@ async fn every_page_at_both_widths() {
                 .replace("{case}", &school.case.case.to_string())
                 .replace("{pupil}", &school.case.pupil.to_string())
                 .replace("{contact}", &school.case.contact.to_string())
-                .replace("{target}", &school.case.targets[0].to_string());
+                .replace("{target}", &school.case.targets[0].to_string())
+                .replace("{incident}", &school.case.incident.to_string())
+                .replace("{meeting}", &school.case.meeting.to_string())
+                .replace("{action}", &school.case.action.to_string())
+                .replace("{support}", &school.case.support.to_string())
+                .replace("{proposal}", &school.case.proposal.to_string())
+                .replace("{step}", &school.case.step.to_string());
             let _ = matches!(spec.gate, Gate::Public(_));
             if spec.name == "case_form" { format!("{path}?pupil={}", school.case.pupil) } else { path }
         })

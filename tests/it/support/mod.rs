@@ -103,6 +103,13 @@ pub struct OpenCase {
     pub case: Uuid,
     pub targets: [Uuid; 2],
     pub contact: Uuid,
+    /// Rows of these are there after [`Town::furnish`].
+    pub incident: Uuid,
+    pub meeting: Uuid,
+    pub action: Uuid,
+    pub support: Uuid,
+    pub proposal: Uuid,
+    pub step: Uuid,
 }
 
 /// A school of the town.
@@ -270,6 +277,13 @@ impl Town {
         cases
     }
 
+    /// One row of everything a case can have, in both schools' cases, with the school's sentinel in its words.
+    pub async fn furnish(&mut self) {
+        for school in [self.greenfield.clone(), self.hillside.clone()] {
+            furnish(&mut self.owner, self.authority, &school).await;
+        }
+    }
+
     /// The town's time.
     pub fn now(&self) -> OffsetDateTime {
         *self.clock.lock().unwrap()
@@ -359,6 +373,20 @@ impl Town {
             "case_weeks",
             "day_notes",
             "known_absences",
+            "incidents",
+            "incident_versions",
+            "incident_people",
+            "case_steps",
+            "meetings",
+            "meeting_people",
+            "meeting_actions",
+            "meeting_addenda",
+            "supports",
+            "support_sessions",
+            "weekly_reviews",
+            "feedback",
+            "proposals",
+            "head_notices",
         ] {
             let sql = format!(
                 "select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from app.{table} t where authority_id = $1"
@@ -498,6 +526,21 @@ async fn open_case(
     .execute(&mut *owner)
     .await
     .unwrap();
+    sqlx::query(
+        "insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at, decided_by,
+                                         requirements, reasons, seq, event)
+         values ($1, $2, $3, $4, 'open', '2026-11-02', $6, $5, '[]', '{}', 1,
+                 '{\"event\": \"opened\", \"stage\": 1, \"reason\": \"concern\"}')",
+    )
+    .bind(Uuid::now_v7())
+    .bind(authority)
+    .bind(school)
+    .bind(case)
+    .bind(lead)
+    .bind(NOW - Duration::days(22))
+    .execute(&mut *owner)
+    .await
+    .unwrap();
     for sql in [
         "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by)
          values ($1, $2, $3, $4, 1, '2026-11-02', $6, $5)",
@@ -563,7 +606,8 @@ async fn open_case(
         .await
         .unwrap();
     }
-    OpenCase { pupil, case, targets, contact }
+    let [incident, meeting, action, support, proposal, step] = [(); 6].map(|()| Uuid::now_v7());
+    OpenCase { pupil, case, targets, contact, incident, meeting, action, support, proposal, step }
 }
 
 /// A Year 9 pupil on the roll: pupil and enrolment.
@@ -598,4 +642,108 @@ pub async fn pupil(
         .await
         .unwrap();
     (pupil, enrolment)
+}
+
+/// One row of everything a case can have.
+async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
+    let case = &school.case;
+    for (id, sql) in [
+        (
+            case.incident,
+            "insert into app.incidents (id, authority_id, school_id, pupil_id, enrolment_id, case_id, happened_on, place, what,
+                                        seriousness, recorded_at, recorded_by, changed_at, changed_by)
+             select $1, $2, $3, pupil_id, enrolment_id, $4, '2026-11-23', 'Corridor', $6, 'serious', $7, $5, $7, $5
+             from app.cases where id = $4",
+        ),
+        (
+            case.incident,
+            "insert into app.incident_versions (authority_id, school_id, incident_id, version, happened_on, place, what, seriousness,
+                                                written_at, written_by)
+             select $2, $3, $1, 1, '2026-11-23', 'Corridor', $6, 'serious', $7, $5 from app.cases where id = $4",
+        ),
+        (
+            case.incident,
+            "insert into app.incident_people (authority_id, school_id, incident_id, position, part, described)
+             select $2, $3, $1, 1, 'saw', $6 from app.users where id = $5 and $4::uuid is not null and $7::timestamptz is not null",
+        ),
+        (
+            case.step,
+            "insert into app.case_steps (id, authority_id, school_id, case_id, kind, stage, on_date, details, recorded_on, recorded_at,
+                                         recorded_by)
+             values ($1, $2, $3, $4, 'recognition', 1, '2026-11-23',
+                     jsonb_build_object('kind', 'recognition', 'what', 'reward', 'words', $6::text), '2026-11-23', $7, $5)",
+        ),
+        (
+            case.meeting,
+            "insert into app.meetings (id, authority_id, school_id, case_id, kind, stage, planned_on, starts_at, ends_at, place,
+                                       made_at, made_by, changed_at, changed_by)
+             values ($1, $2, $3, $4, 'stage_1', 1, '2026-11-27', '15:30', '16:15', $6, $7, $5, $7, $5)",
+        ),
+        (
+            case.meeting,
+            "insert into app.meeting_people (authority_id, school_id, case_id, meeting_id, position, part, name, user_id, invited_on)
+             select $2, $3, $4, $1, 1, 'lead', $6, $5, '2026-11-20' where $7::timestamptz is not null",
+        ),
+        (
+            case.action,
+            "insert into app.meeting_actions (id, authority_id, school_id, case_id, meeting_id, position, words, owner_id, owner_name,
+                                              due_on)
+             select $1, $2, $3, $4, m.id, 1, $6, $5, 'A school_lead', '2026-12-04' from app.meetings m
+             where m.case_id = $4 and $7::timestamptz is not null",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.meeting_addenda (id, authority_id, school_id, case_id, meeting_id, words, written_at, written_by)
+             select $1, $2, $3, $4, m.id, $6, $7, $5 from app.meetings m where m.case_id = $4",
+        ),
+        (
+            case.support,
+            "insert into app.supports (id, authority_id, school_id, case_id, kind, purpose, provider, lead_id, lead_name,
+                                       sessions_a_week, starts_on, review_on, made_at, made_by, changed_at, changed_by)
+             values ($1, $2, $3, $4, 'mentor', $6, 'The school', $5, 'A school_lead', 1, '2026-11-09', '2026-12-07', $7, $5, $7, $5)",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.support_sessions (id, authority_id, school_id, case_id, support_id, on_date, delivered, note,
+                                               recorded_at, recorded_by)
+             select $1, $2, $3, $4, s.id, '2026-11-16', true, $6, $7, $5 from app.supports s where s.case_id = $4",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.weekly_reviews (id, authority_id, school_id, case_id, week_on, from_week_on, version, figures, ratings,
+                                             overall, suggestion, next_steps, services, signed_on, signed_at, signed_by)
+             values ($1, $2, $3, $4, '2026-11-09', '2026-11-09', 1, '{}', '[]', 'amber', 'watch', $6, '{}', '2026-11-13', $7, $5)",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.feedback (id, authority_id, school_id, case_id, week_on, contact_id, how, words, figures, given_on,
+                                       given_at, given_by, reached)
+             select $1, $2, $3, $4, '2026-11-09', c.id, 'phone', $6, '{}', '2026-11-13', $7, $5, true
+             from app.contacts c join app.cases k on k.pupil_id = c.pupil_id where k.id = $4",
+        ),
+        (
+            case.proposal,
+            "insert into app.proposals (id, authority_id, school_id, case_id, command, reasons, words, proposed_on, proposed_at,
+                                        proposed_by)
+             values ($1, $2, $3, $4, '{\"command\": \"exit\", \"told_parents\": true, \"told_pupil\": true,
+                     \"recognised\": true}', '{}', $6, '2026-11-24', $7, $5)",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at)
+             select $1, $2, $3, $4, 'opened', '2026-11-02', $7 where $5::uuid is not null and $6::text is not null",
+        ),
+    ] {
+        sqlx::query(sql)
+            .bind(id)
+            .bind(authority)
+            .bind(school.id)
+            .bind(case.case)
+            .bind(school.lead.id)
+            .bind(format!("Words {}", school.sentinel))
+            .bind(NOW - Duration::days(1))
+            .execute(&mut *owner)
+            .await
+            .unwrap_or_else(|error| panic!("{error}: {sql}"));
+    }
 }
