@@ -6,11 +6,13 @@
 //! - [`pupil`] with [`upn`]: a pupil, their year, the people to contact
 //! - [`calendar`]: school days and school weeks
 //! - [`policy`]: every number the programme leaves open
-//! - [`rules`]: one function per clause; [`decision`]: the only maker of decisions
+//! - [`stage`], [`step`], [`meeting`], [`support`], [`review`]: the words of a case; [`facts`]: what is known of it
+//! - [`rules`], [`checklist`], [`moves`]: one function per clause; [`decision`]: the only maker of decisions
 //! - [`target`], [`monitoring`]: behaviour targets and the daily marks
 //! - [`duties`]: what is owed, by whom, by when
 
 pub mod calendar;
+pub mod checklist;
 pub mod dates;
 pub mod decision;
 pub mod duties;
@@ -18,6 +20,7 @@ pub mod facts;
 pub mod ids;
 pub mod meeting;
 pub mod monitoring;
+pub mod moves;
 pub mod people;
 pub mod permission;
 pub mod policy;

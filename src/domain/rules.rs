@@ -1,28 +1,45 @@
 //! The clauses of the programme as functions: facts in, a requirement out. The page that explains and the
 //! form that decides call the same functions.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
 use super::{
     calendar::{NotLoaded, SchoolCalendar},
     dates,
+    facts::Facts,
     ids::CaseId,
+    meeting::MeetingKind,
     people::Role,
     policy::ProgrammePolicy,
-    pupil::YearGroup,
+    step::StepKind,
 };
 
 /// How strictly a clause is held (section 7: verbs decide the class).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Refused while it is not met.
     Must,
     /// Allowed with a named person's reason, which shows in the case.
     Should,
+    /// A checklist duty: done, or not applicable with a reason, before the stage ends as complete. It never
+    /// delays anything urgent.
+    Check,
     /// A decision either way is recorded.
     Consider,
+}
+
+impl Class {
+    /// As people say it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::Check => "checklist",
+            Self::Consider => "consider",
+        }
+    }
 }
 
 /// Where something can be put right.
@@ -43,6 +60,22 @@ pub enum Fix {
     OpenCase(CaseId),
     /// The targets of the case.
     Targets,
+    /// A step of this kind.
+    Step(StepKind),
+    /// A meeting of this kind.
+    Meeting(MeetingKind),
+    /// The support of the case.
+    Support,
+    /// The weekly reviews of the case.
+    Reviews,
+    /// The incidents of the case.
+    Incidents,
+    /// The form the move is asked on.
+    Form,
+    /// The headteacher.
+    Headteacher,
+    /// Nothing can be done about it.
+    Nowhere,
 }
 
 /// One clause, looked at for one case on one day.
@@ -64,60 +97,27 @@ pub struct Requirement {
     pub fix: Fix,
 }
 
-/// What is known when somebody wants to open a case at Stage 1.
-#[derive(Clone, Debug)]
-pub struct OpeningFacts {
-    /// The pupil's actual year on the day.
-    pub year: YearGroup,
-    /// The pupil is on the roll of the school on the day.
-    pub enrolled: bool,
-    /// The school takes part in the programme.
-    pub school_takes_part: bool,
-    /// The name of the person nominated to lead, who works at the school.
-    pub lead: Option<String>,
-    /// Internal strategies tried before.
-    pub strategies: usize,
-    /// Advice of support services, and how much of it was acted on.
-    pub advice: usize,
-    /// Advice with nothing done about it yet.
-    pub advice_open: usize,
-    /// Why this pupil is among those at highest risk.
-    pub rationale: bool,
-    /// A case of the pupil that is open, and whether the actor may see it.
-    pub open_case: Option<(CaseId, bool)>,
-}
-
-/// Every requirement for opening a case at Stage 1, met or not.
-pub fn opening_at_stage_1(facts: &OpeningFacts, policy: &ProgrammePolicy) -> Vec<Requirement> {
-    vec![
-        t_01_on_roll_in_years(facts, policy),
-        a16_one_open_case(facts),
-        s1_01_lead_nominated(facts),
-        r1_04_rationale(facts),
-        r1_03_support_first(facts),
-    ]
-}
-
-const SCHOOL: [Role; 2] = [Role::SchoolLead, Role::Headteacher];
+pub(super) const SCHOOL: [Role; 2] = [Role::SchoolLead, Role::Headteacher];
 
 /// T.01: a pupil in Years 7 to 11 on the roll of a school that takes part.
-pub fn t_01_on_roll_in_years(facts: &OpeningFacts, policy: &ProgrammePolicy) -> Requirement {
+pub fn t_01_on_roll_in_years(facts: &Facts, policy: &ProgrammePolicy) -> Requirement {
     let years = policy.lowest_year..=policy.highest_year;
-    let in_years = years.contains(&facts.year.0);
-    let (says, who, fix) = if !facts.school_takes_part {
+    let pupil = &facts.pupil;
+    let in_years = years.contains(&pupil.year.0);
+    let (says, who, fix) = if !pupil.school_takes_part {
         (
             "The school does not take part in the programme.".to_owned(),
             vec![Role::LaAdministrator],
             Fix::SchoolRecord,
         )
-    } else if !facts.enrolled {
+    } else if !pupil.enrolled {
         ("The pupil is not on the roll of the school today.".to_owned(), SCHOOL.to_vec(), Fix::PupilRecord)
     } else if in_years {
-        (format!("{}, on the roll of the school.", facts.year), SCHOOL.to_vec(), Fix::PupilRecord)
+        (format!("{}, on the roll of the school.", pupil.year), SCHOOL.to_vec(), Fix::PupilRecord)
     } else {
         let says = format!(
             "{}. The programme is for Years {} to {}.",
-            facts.year, policy.lowest_year, policy.highest_year
+            pupil.year, policy.lowest_year, policy.highest_year
         );
         (says, SCHOOL.to_vec(), Fix::PupilRecord)
     };
@@ -125,7 +125,7 @@ pub fn t_01_on_roll_in_years(facts: &OpeningFacts, policy: &ProgrammePolicy) -> 
         clause: "T.01",
         asks: "A pupil of a secondary school that takes part, in Years 7 to 11",
         class: Class::Must,
-        met: facts.school_takes_part && facts.enrolled && in_years,
+        met: pupil.school_takes_part && pupil.enrolled && in_years,
         says,
         who,
         fix,
@@ -133,8 +133,8 @@ pub fn t_01_on_roll_in_years(facts: &OpeningFacts, policy: &ProgrammePolicy) -> 
 }
 
 /// A16: one open case per pupil in the authority.
-pub fn a16_one_open_case(facts: &OpeningFacts) -> Requirement {
-    let (says, fix) = match facts.open_case {
+pub fn a16_one_open_case(facts: &Facts) -> Requirement {
+    let (says, fix) = match facts.pupil.open_case {
         None => ("No case is open.".to_owned(), Fix::PupilRecord),
         Some((case, true)) => {
             ("A case is already open. Record what happened there.".to_owned(), Fix::OpenCase(case))
@@ -147,7 +147,7 @@ pub fn a16_one_open_case(facts: &OpeningFacts) -> Requirement {
         clause: "A16",
         asks: "One open case for a pupil at a time",
         class: Class::Must,
-        met: facts.open_case.is_none(),
+        met: facts.pupil.open_case.is_none(),
         says,
         who: SCHOOL.to_vec(),
         fix,
@@ -155,7 +155,7 @@ pub fn a16_one_open_case(facts: &OpeningFacts) -> Requirement {
 }
 
 /// S1.01: a member of the school's staff leads the case.
-pub fn s1_01_lead_nominated(facts: &OpeningFacts) -> Requirement {
+pub fn s1_01_lead_nominated(facts: &Facts) -> Requirement {
     Requirement {
         clause: "S1.01",
         asks: "A member of the school's staff nominated to lead",
@@ -164,20 +164,21 @@ pub fn s1_01_lead_nominated(facts: &OpeningFacts) -> Requirement {
         says: facts
             .lead
             .as_ref()
-            .map_or_else(|| "Nobody is nominated yet.".to_owned(), |name| format!("{name} will lead.")),
+            .map_or_else(|| "Nobody is nominated yet.".to_owned(), |(_, name)| format!("{name} leads.")),
         who: SCHOOL.to_vec(),
         fix: Fix::Lead,
     }
 }
 
 /// R1.03: the school has tried support of its own and acted on advice of support services.
-pub fn r1_03_support_first(facts: &OpeningFacts) -> Requirement {
-    let tried = match facts.strategies {
+pub fn r1_03_support_first(facts: &Facts) -> Requirement {
+    let opening = &facts.opening;
+    let tried = match opening.strategies {
         0 => "No support of the school's own is recorded".to_owned(),
         1 => "1 kind of support tried".to_owned(),
         n => format!("{n} kinds of support tried"),
     };
-    let advice = match (facts.advice, facts.advice_open) {
+    let advice = match (opening.advice, opening.advice_open) {
         (0, _) => "no advice of support services is recorded".to_owned(),
         (n, 0) => format!("advice acted on ({n})"),
         (n, open) => format!("{open} of {n} pieces of advice not acted on yet"),
@@ -186,7 +187,7 @@ pub fn r1_03_support_first(facts: &OpeningFacts) -> Requirement {
         clause: "R1.03",
         asks: "The school has tried support of its own and acted on advice of support services",
         class: Class::Should,
-        met: facts.strategies > 0 && facts.advice > 0 && facts.advice_open == 0,
+        met: opening.strategies > 0 && opening.advice > 0 && opening.advice_open == 0,
         says: format!("{tried}; {advice}."),
         who: SCHOOL.to_vec(),
         fix: Fix::PriorSupport,
@@ -194,13 +195,13 @@ pub fn r1_03_support_first(facts: &OpeningFacts) -> Requirement {
 }
 
 /// R1.04: the programme is for pupils at highest risk of exclusion; why this one is among them.
-pub fn r1_04_rationale(facts: &OpeningFacts) -> Requirement {
+pub fn r1_04_rationale(facts: &Facts) -> Requirement {
     Requirement {
         clause: "R1.04",
         asks: "Why this pupil is among those at highest risk of exclusion",
         class: Class::Must,
-        met: facts.rationale,
-        says: if facts.rationale {
+        met: facts.opening.rationale,
+        says: if facts.opening.rationale {
             "The reason is written down.".into()
         } else {
             "No reason is written down yet.".into()

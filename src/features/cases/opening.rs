@@ -9,11 +9,15 @@ use super::queries::{self, NewCase, OpeningFactsRow, PossibleLead, Strategy};
 use crate::{
     db::{DbError, Trace},
     domain::{
+        calendar::SchoolCalendar,
         decision::{self, Command, Reasons, Refusal},
+        facts::{Facts, OpeningFacts, PupilFacts},
         ids::PupilId,
+        moves::Ground,
         permission::{Capability, OpenCase},
         pupil::{YearGroup, display_name, sort_name},
-        rules::{Class, Fix, OpeningFacts, Requirement},
+        rules::{self, Class, Fix, Requirement},
+        stage::{CaseState, Entry, Stage},
         text,
     },
     web::{
@@ -144,23 +148,38 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
         return posted.again(&page).await;
     }
     let advice: Vec<_> = strategies.iter().filter(|s| s.kind == "service_advice").collect();
-    let command = Command::OpenAtStage1(OpeningFacts {
-        year: YearGroup::actual(facts.born_on, facts.year_offset, today),
-        enrolled: facts.enrolment.is_some(),
-        school_takes_part: facts.takes_part,
-        lead: lead.map(|lead| lead.name.clone()),
-        strategies: strategies.len() - advice.len(),
-        advice: advice.len(),
-        advice_open: advice.iter().filter(|s| s.outcome.is_none()).count(),
-        rationale: rationale.is_some(),
-        open_case: facts.open_case.map(|case| (case, true)),
-    });
-    let decided = decision::decide(&command, &reasons, &facts.settings);
-    let (Ok(decision), Some(lead), Some(enrolment), Some(rationale)) =
-        (&decided, lead, facts.enrolment, rationale)
-    else {
-        let refusal = decided.err().unwrap_or(Refusal { requirements: Vec::new() });
-        return explain(posted, &facts, refusal).await;
+    let command =
+        Command::Open { stage: Stage::One, reason: Entry::Concern, incident: None, exclusion_in_view: false };
+    let known = Facts {
+        opening: OpeningFacts {
+            rationale: rationale.is_some(),
+            strategies: strategies.len() - advice.len(),
+            advice: advice.len(),
+            advice_open: advice.iter().filter(|s| s.outcome.is_none()).count(),
+        },
+        lead: lead.map(|lead| (lead.id, lead.name.clone())),
+        ..Facts::of_pupil(pupil_facts(&facts, today))
+    };
+    let decided = decision::decide(
+        &command,
+        &reasons,
+        &Ground {
+            case: &CaseState::None,
+            facts: &known,
+            policy: &facts.settings,
+            // No date is counted when a case opens.
+            calendar: &SchoolCalendar::default(),
+            today,
+        },
+    );
+    let decision = match decided {
+        Ok(decision) => decision,
+        Err(refusal) => return explain(posted, &facts, refusal).await,
+    };
+    let (Some(lead), Some(enrolment), Some(rationale)) = (lead, facts.enrolment, rationale) else {
+        return Err(Error::Internal(
+            "a case was decided without its lead, enrolment or rationale".to_owned(),
+        ));
     };
     let id = Uuid::now_v7().into();
     let case = NewCase {
@@ -173,16 +192,13 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
         rationale: &rationale,
         strategies: &strategies,
     };
-    match queries::open(posted.tx.conn(), &permit, decision, case, now, today).await {
+    match queries::open(posted.tx.conn(), &permit, &decision, case, now, today).await {
         Ok(()) => {}
         // A16: somebody opened one a moment ago, here or elsewhere.
         Err(DbError::Constraint { constraint }) if constraint == "cases_one_open" => {
-            let refusal = Refusal {
-                requirements: vec![crate::domain::rules::a16_one_open_case(&OpeningFacts {
-                    open_case: Some((id, false)),
-                    ..facts_for_clash()
-                })],
-            };
+            let mut clash = pupil_facts(&facts, today);
+            clash.open_case = Some((id, false));
+            let refusal = Refusal::of(command, rules::a16_one_open_case(&Facts::of_pupil(clash)));
             return explain(posted, &facts, refusal).await;
         }
         Err(error) => return Err(error.into()),
@@ -197,18 +213,12 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     posted.done(trace, &urls::case(id), Some(Flash::CaseOpened)).await
 }
 
-/// Facts that say nothing: for the one clause a race can break.
-fn facts_for_clash() -> OpeningFacts {
-    OpeningFacts {
-        year: YearGroup(7),
-        enrolled: true,
-        school_takes_part: true,
-        lead: None,
-        strategies: 0,
-        advice: 0,
-        advice_open: 0,
-        rationale: true,
-        open_case: None,
+fn pupil_facts(row: &OpeningFactsRow, today: time::Date) -> PupilFacts {
+    PupilFacts {
+        year: YearGroup::actual(row.born_on, row.year_offset, today),
+        enrolled: row.enrolment.is_some(),
+        school_takes_part: row.takes_part,
+        open_case: row.open_case.map(|case| (case, true)),
     }
 }
 

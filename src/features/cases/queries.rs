@@ -11,7 +11,6 @@ use crate::{
         ids::{AuthorityId, CaseId, EnrolmentId, PolicyId, PupilId, SchoolId, TargetId, UserId},
         permission::{NominateLead, OpenCase, Permit},
         policy::ProgrammePolicy,
-        stage::{Entry, Event, Stage},
     },
 };
 
@@ -473,13 +472,13 @@ pub async fn open(
         permit.authority().uuid(),
         permit.school().uuid(),
         case.id as CaseId,
-        decision.command(),
+        decision.command().name(),
         today,
         now,
         permit.user().uuid(),
         serde_json::json!(decision.requirements()),
         serde_json::json!(decision.reasons()),
-        serde_json::json!(Event::Opened { stage: Stage::One, reason: Entry::Concern }),
+        serde_json::json!(decision.command().event()),
     )
     .execute(conn)
     .await?;

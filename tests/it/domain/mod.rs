@@ -3,7 +3,9 @@
 mod calendar;
 mod dates;
 mod monitoring;
+mod moves;
 mod permission;
 mod pupil;
 mod rules;
+mod story;
 mod upn;

@@ -4,102 +4,80 @@ use time::macros::date;
 use uuid::Uuid;
 use waymark::domain::{
     calendar::{SchoolCalendar, Span, SpanKind},
-    decision::{Command, Reasons, decide},
+    decision::Reasons,
     duties::{CaseFacts, Duty, TargetDates, next_action},
     ids::CaseId,
     policy::ProgrammePolicy,
     pupil::YearGroup,
-    rules::{Class, OpeningFacts, s1_08_targets_set, s1_10_timescale},
+    rules::{Class, s1_08_targets_set, s1_10_timescale},
 };
 
-fn facts() -> OpeningFacts {
-    OpeningFacts {
-        year: YearGroup(9),
-        enrolled: true,
-        school_takes_part: true,
-        lead: Some("S Patel".to_owned()),
-        strategies: 1,
-        advice: 1,
-        advice_open: 0,
-        rationale: true,
-        open_case: None,
-    }
-}
+use super::story::{Known, newcomer, open_at_1};
 
-fn opens(facts: OpeningFacts, reasons: &Reasons) -> Result<(), Vec<&'static str>> {
-    match decide(&Command::OpenAtStage1(facts), reasons, &ProgrammePolicy::first()) {
-        Ok(_) => Ok(()),
-        Err(refusal) => Err(refusal.requirements.iter().filter(|r| !r.met).map(|r| r.clause).collect()),
-    }
+fn opens(known: Known, reasons: &Reasons) -> Result<(), Vec<&'static str>> {
+    known
+        .decide_with(&open_at_1(), reasons)
+        .map(|_| ())
+        .map_err(|refusal| refusal.requirements.iter().filter(|r| !r.met).map(|r| r.clause).collect())
 }
 
 #[test]
 fn a_complete_case_opens() {
-    assert_eq!(opens(facts(), &Reasons::new()), Ok(()));
+    assert_eq!(opens(newcomer(), &Reasons::new()), Ok(()));
 }
 
 #[test]
 fn t_01_only_years_7_to_11_of_a_school_that_takes_part() {
     for (year, ok) in [(6, false), (7, true), (11, true), (12, false)] {
-        assert_eq!(
-            opens(OpeningFacts { year: YearGroup(year), ..facts() }, &Reasons::new()).is_ok(),
-            ok,
-            "Year {year}"
-        );
+        let known = newcomer().with(|facts| facts.pupil.year = YearGroup(year));
+        assert_eq!(opens(known, &Reasons::new()).is_ok(), ok, "Year {year}");
     }
-    assert_eq!(opens(OpeningFacts { enrolled: false, ..facts() }, &Reasons::new()), Err(vec!["T.01"]));
-    assert_eq!(
-        opens(OpeningFacts { school_takes_part: false, ..facts() }, &Reasons::new()),
-        Err(vec!["T.01"])
-    );
+    let not_enrolled = newcomer().with(|facts| facts.pupil.enrolled = false);
+    assert_eq!(opens(not_enrolled, &Reasons::new()), Err(vec!["T.01"]));
+    let elsewhere = newcomer().with(|facts| facts.pupil.school_takes_part = false);
+    assert_eq!(opens(elsewhere, &Reasons::new()), Err(vec!["T.01"]));
 }
 
 #[test]
 fn a16_one_open_case_and_s1_01_a_lead_and_r1_04_a_rationale_are_musts() {
     let all =
         Reasons::from(["A16", "S1.01", "R1.04"].map(|clause| (clause.to_owned(), "because".to_owned())));
-    let open_case = Some((CaseId::from(Uuid::nil()), true));
-    assert_eq!(
-        opens(OpeningFacts { open_case, ..facts() }, &all),
-        Err(vec!["A16"]),
-        "a reason does not open it"
-    );
-    assert_eq!(opens(OpeningFacts { lead: None, ..facts() }, &all), Err(vec!["S1.01"]));
-    assert_eq!(opens(OpeningFacts { rationale: false, ..facts() }, &all), Err(vec!["R1.04"]));
+    let second = newcomer().with(|facts| facts.pupil.open_case = Some((CaseId::from(Uuid::nil()), true)));
+    assert_eq!(opens(second, &all), Err(vec!["A16"]), "a reason does not open it");
+    assert_eq!(opens(newcomer().with(|facts| facts.lead = None), &all), Err(vec!["S1.01"]));
+    let without = newcomer().with(|facts| facts.opening.rationale = false);
+    assert_eq!(opens(without, &all), Err(vec!["R1.04"]));
 }
 
 #[test]
 fn r1_03_support_first_asks_for_a_reason() {
-    for thin in [
-        OpeningFacts { strategies: 0, ..facts() },
-        OpeningFacts { advice: 0, ..facts() },
-        OpeningFacts { advice_open: 1, ..facts() },
-    ] {
-        assert_eq!(opens(thin.clone(), &Reasons::new()), Err(vec!["R1.03"]));
+    let thin: [fn() -> Known; 3] = [
+        || newcomer().with(|facts| facts.opening.strategies = 0),
+        || newcomer().with(|facts| facts.opening.advice = 0),
+        || newcomer().with(|facts| facts.opening.advice_open = 1),
+    ];
+    for thin in thin {
+        assert_eq!(opens(thin(), &Reasons::new()), Err(vec!["R1.03"]));
         let blank = Reasons::from([("R1.03".to_owned(), "  ".to_owned())]);
-        assert_eq!(opens(thin.clone(), &blank), Err(vec!["R1.03"]));
+        assert_eq!(opens(thin(), &blank), Err(vec!["R1.03"]));
         let reason = Reasons::from([("R1.03".to_owned(), "New to the school this week".to_owned())]);
-        assert_eq!(opens(thin, &reason), Ok(()));
+        assert_eq!(opens(thin(), &reason), Ok(()));
     }
 }
 
 #[test]
 fn every_refusal_lists_everything_and_says_who() {
-    let nothing = OpeningFacts {
-        year: YearGroup(13),
-        enrolled: false,
-        school_takes_part: false,
-        lead: None,
-        strategies: 0,
-        advice: 0,
-        advice_open: 0,
-        rationale: false,
-        open_case: Some((CaseId::from(Uuid::nil()), false)),
-    };
-    let refusal =
-        decide(&Command::OpenAtStage1(nothing), &Reasons::new(), &ProgrammePolicy::first()).unwrap_err();
-    assert_eq!(refusal.requirements.len(), 5);
-    assert!(refusal.requirements.iter().all(|r| !r.met && !r.who.is_empty() && !r.says.is_empty()));
+    let nothing = newcomer().with(|facts| {
+        facts.pupil.year = YearGroup(13);
+        facts.pupil.enrolled = false;
+        facts.pupil.school_takes_part = false;
+        facts.pupil.open_case = Some((CaseId::from(Uuid::nil()), false));
+        facts.lead = None;
+        facts.opening = waymark::domain::facts::OpeningFacts::default();
+    });
+    let refusal = nothing.decide(&open_at_1()).unwrap_err();
+    assert_eq!(refusal.requirements.iter().filter(|r| !r.met).count(), 5);
+    assert!(refusal.requirements.iter().all(|r| !r.who.is_empty() && !r.says.is_empty()));
 }
 
 #[test]
