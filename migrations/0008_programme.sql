@@ -546,3 +546,30 @@ begin
 end $$;
 revoke execute on function app.administers(), app.heads(), app.final_minutes_stay() from public;
 grant execute on function app.administers(), app.heads() to waymark_web;
+
+-- The history of cases that were made before decisions held events: one event for each stage, and the end.
+create function app.backfill_decisions() returns void language sql set search_path = pg_catalog, pg_temp as $$
+    insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at, decided_by,
+                                    requirements, reasons, seq, event)
+    select gen_random_uuid(), h.authority_id, h.school_id, h.case_id, h.event->>'event', h.on_date, h.at, h.by_id, '[]', '{}',
+           row_number() over (partition by h.case_id order by h.at, h.rank), h.event
+    from (
+        select s.authority_id, s.school_id, s.case_id, s.entered_on as on_date, s.entered_at as at, s.entered_by as by_id, 1 as rank,
+               case when row_number() over w = 1
+                        then jsonb_build_object('event', 'opened', 'stage', s.stage, 'reason', 'concern')
+                    when s.stage > lag(s.stage) over w
+                        then jsonb_build_object('event', 'moved_up', 'to', s.stage, 'reason', 'escalation')
+                    else jsonb_build_object('event', 'stepped_down', 'to', s.stage) end as event
+        from app.case_stages s window w as (partition by s.case_id order by s.entered_at, s.entered_on)
+        union all
+        select c.authority_id, c.school_id, c.id, c.closed_on,
+               greatest((select max(s.entered_at) from app.case_stages s where s.case_id = c.id),
+                        c.closed_on::timestamp at time zone 'Europe/London'), c.opened_by, 2,
+               jsonb_build_object('event', 'exited')
+        from app.cases c where c.closed_on is not null
+    ) h
+    where not exists (select from app.case_decisions d where d.case_id = h.case_id);
+    update app.cases set ended_as = 'progress' where closed_on is not null and ended_as is null
+$$;
+revoke execute on function app.backfill_decisions() from public;
+select app.backfill_decisions();

@@ -20,6 +20,7 @@ pub fn registry() -> Registry {
         .room(features::accounts::routes())
         .room(features::pupils::routes())
         .room(features::cases::routes())
+        .room(features::stages::routes())
         .room(features::targets::routes())
         .room(features::today::routes())
 }

@@ -244,8 +244,8 @@ pub fn s3_06_early_help(on: &Ground<'_>) -> Requirement {
 pub fn s1_04_explained(facts: &Facts) -> Requirement {
     let (mut parents, mut pupil, mut by_la, mut reason) = (false, false, false, false);
     for (told, ..) in facts.steps_of(|step| match step {
-        Step::Explanation { la_representative, why_not_la, parents, pupil, attempts, .. } => {
-            Some((la_representative.is_some(), why_not_la, parents, *pupil, attempts))
+        Step::Explanation { by_la, why_not_la, parents, pupil, attempts, .. } => {
+            Some((*by_la, why_not_la, parents, *pupil, attempts))
         }
         _ => None,
     }) {

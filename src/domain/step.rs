@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ids::{ContactId, IncidentId, UserId},
+    ids::{ContactId, IncidentId},
     stage::words,
 };
 
@@ -135,9 +135,9 @@ pub enum Step {
     },
     /// S1.04.
     Explanation {
-        /// The LA representative who explained it; none: somebody else did.
-        la_representative: Option<UserId>,
-        /// Their name.
+        /// The LA representative explained it.
+        by_la: bool,
+        /// Who, by name.
         by: String,
         /// Why somebody else did.
         why_not_la: Option<String>,

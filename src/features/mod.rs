@@ -4,5 +4,6 @@
 pub mod accounts;
 pub mod cases;
 pub mod pupils;
+pub mod stages;
 pub mod targets;
 pub mod today;

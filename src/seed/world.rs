@@ -163,6 +163,7 @@ impl Maker {
         self.cases(db, size, &schools, &pupils, &calendar, &bar).await?;
         self.copy.send(db).await?;
         keys.put_back(db, &bar).await?;
+        sqlx::query("select app.backfill_decisions()").execute(db).await?;
         bar.finish_and_clear();
         Ok(())
     }

@@ -102,6 +102,16 @@ flashes! {
     CaseOpened = "case-opened", "Case opened at Stage 1. Set the targets next.";
     /// A lead was named.
     LeadNamed = "lead-named", "The case has a new lead.";
+    /// A move was decided.
+    MoveDecided = "move-decided", "Decided. The headteacher is told, and the reasons are kept with the case.";
+    /// A move was proposed.
+    MoveProposed = "move-proposed", "Proposed to the headteacher. You can withdraw it until they answer.";
+    /// A proposal was declined.
+    ProposalDeclined = "proposal-declined", "Declined. The case stays where it is.";
+    /// A proposal was withdrawn.
+    ProposalWithdrawn = "proposal-withdrawn", "Withdrawn. The case stays where it is.";
+    /// A step was recorded.
+    StepRecorded = "step-recorded", "Recorded.";
     /// A target was set.
     TargetSet = "target-set", "Target set.";
     /// A target was changed.

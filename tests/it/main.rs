@@ -14,6 +14,7 @@ mod domain;
 mod frugal;
 mod govuk;
 mod pupils;
+mod stages;
 mod startup;
 mod support;
 mod targets;

@@ -1,10 +1,8 @@
-//! Cases: a pupil's time on the programme. Opening at Stage 1 through the rules, the list within reach, the
-//! case page, its lead, its timeline, its recorded days.
-//! Tables: cases, case_stages, case_leads, case_strategies, case_decisions, case_shares.
+//! Cases as they are read: the list within reach, the case page, its timeline, its recorded days. Writes nothing;
+//! the stages room does.
 
 mod day;
 mod handlers;
-mod opening;
 mod progress;
 mod queries;
 mod timeline;
@@ -16,11 +14,7 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::CASES, handlers::index)
-        .on(&urls::CASE_NEW, opening::new)
-        .on(&urls::CASE_CREATE, opening::create)
         .on(&urls::CASE_SHOW, handlers::show)
-        .on(&urls::LEAD_EDIT, handlers::edit_lead)
-        .on(&urls::LEAD_UPDATE, handlers::update_lead)
         .on(&urls::TIMELINE, timeline::index)
         .on(&urls::MONITORING, progress::index)
         .on(&urls::DAY, day::show)

@@ -177,7 +177,7 @@ fn s1_15_may_is_never_automatic_and_open_items_are_carried() {
 fn s1_04_a_move_up_without_the_explanation_asks_why() {
     let told =
         |la: bool, why: Option<&str>, parents: bool, pupil: bool, attempts: Option<&str>| Step::Explanation {
-            la_representative: la.then(|| Uuid::nil().into()),
+            by_la: la,
             by: "R Osei".to_owned(),
             why_not_la: why.map(str::to_owned),
             parents: parents.then(|| Uuid::nil().into()).into_iter().collect(),

@@ -227,7 +227,7 @@ impl Known {
                 Stage::One,
                 on,
                 Step::Explanation {
-                    la_representative: Some(UserId::from(Uuid::nil())),
+                    by_la: true,
                     by: "R Osei".to_owned(),
                     why_not_la: None,
                     parents: parent.clone(),

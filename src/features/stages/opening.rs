@@ -5,7 +5,10 @@ use axum::{extract::Query, response::Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::queries::{self, NewCase, OpeningFactsRow, PossibleLead, Strategy};
+use super::{
+    queries::{self, NewCase, OpeningFactsRow, PossibleLead, Strategy},
+    views::{Around, RequirementLine},
+};
 use crate::{
     db::{DbError, Trace},
     domain::{
@@ -16,7 +19,7 @@ use crate::{
         moves::Ground,
         permission::{Capability, OpenCase},
         pupil::{YearGroup, display_name, sort_name},
-        rules::{self, Class, Fix, Requirement},
+        rules,
         stage::{CaseState, Entry, Stage},
         text,
     },
@@ -36,7 +39,7 @@ pub struct For {
 }
 
 #[derive(Template)]
-#[template(path = "cases/new.html")]
+#[template(path = "stages/new.html")]
 struct NewPage {
     chrome: Chrome,
     form: Form,
@@ -85,24 +88,13 @@ fn rows(form: &Form, group: &str, least: usize) -> Vec<[String; 3]> {
 }
 
 #[derive(Template)]
-#[template(path = "cases/explain.html")]
+#[template(path = "stages/explain.html")]
 struct ExplainPage {
     chrome: Chrome,
     name: String,
     requirements: Vec<RequirementLine>,
     only_reasons: bool,
     fields: Vec<(String, String)>,
-}
-
-struct RequirementLine {
-    clause: &'static str,
-    asks: &'static str,
-    must: bool,
-    met: bool,
-    says: String,
-    who: String,
-    fix: Option<(String, &'static str)>,
-    reason: String,
 }
 
 pub async fn new(Query(asked): Query<For>, mut visit: Visit) -> Result<Response, Error> {
@@ -174,7 +166,7 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     );
     let decision = match decided {
         Ok(decision) => decision,
-        Err(refusal) => return explain(posted, &facts, refusal).await,
+        Err(refusal) => return explain(posted, &facts, &command, refusal).await,
     };
     let (Some(lead), Some(enrolment), Some(rationale)) = (lead, facts.enrolment, rationale) else {
         return Err(Error::Internal(
@@ -198,8 +190,8 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
         Err(DbError::Constraint { constraint }) if constraint == "cases_one_open" => {
             let mut clash = pupil_facts(&facts, today);
             clash.open_case = Some((id, false));
-            let refusal = Refusal::of(command, rules::a16_one_open_case(&Facts::of_pupil(clash)));
-            return explain(posted, &facts, refusal).await;
+            let refusal = Refusal::of(command.clone(), rules::a16_one_open_case(&Facts::of_pupil(clash)));
+            return explain(posted, &facts, &command, refusal).await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -245,7 +237,7 @@ fn read_group(form: &mut Form, group: &str, kind: &'static str) -> Vec<Strategy>
     strategies
 }
 
-fn read_reasons(form: &mut Form) -> Reasons {
+pub(super) fn read_reasons(form: &mut Form) -> Reasons {
     let given: Vec<_> = form
         .pairs()
         .iter()
@@ -264,17 +256,22 @@ fn read_reasons(form: &mut Form) -> Reasons {
     reasons
 }
 
-async fn explain(posted: Posted, facts: &OpeningFactsRow, refusal: Refusal) -> Result<Response, Error> {
+async fn explain(
+    posted: Posted,
+    facts: &OpeningFactsRow,
+    command: &Command,
+    refusal: Refusal,
+) -> Result<Response, Error> {
     let only_reasons = refusal.only_needs_reasons() && !refusal.requirements.is_empty();
     let pupil: Option<PupilId> = posted.form.value("pupil").parse().ok();
-    let sees_cases = posted.actor().may(Capability::SeeCases);
+    let around = Around { case: None, pupil, sees_cases: posted.actor().may(Capability::SeeCases) };
     let page = ExplainPage {
         chrome: posted.chrome(),
         name: display_name(&facts.given_name, facts.known_as.as_deref(), &facts.family_name),
         requirements: refusal
             .requirements
             .into_iter()
-            .map(|requirement| requirement_line(requirement, &posted.form, pupil, sees_cases))
+            .map(|requirement| RequirementLine::of(requirement, command, &posted.form, around))
             .collect(),
         only_reasons,
         fields: posted
@@ -286,28 +283,4 @@ async fn explain(posted: Posted, facts: &OpeningFactsRow, refusal: Refusal) -> R
             .collect(),
     };
     posted.again(&page).await
-}
-
-fn requirement_line(
-    r: Requirement,
-    form: &Form,
-    pupil: Option<PupilId>,
-    sees_cases: bool,
-) -> RequirementLine {
-    let fix = match (r.met, r.fix) {
-        (true, _) => None,
-        (_, Fix::OpenCase(case)) if sees_cases => Some((urls::case(case), "Open that case")),
-        (_, Fix::PupilRecord) => pupil.map(|pupil| (urls::pupil(pupil), "Open the pupil’s record")),
-        _ => None,
-    };
-    RequirementLine {
-        clause: r.clause,
-        asks: r.asks,
-        must: r.class == Class::Must,
-        met: r.met,
-        says: r.says,
-        who: r.who.iter().map(|role| role.label()).collect::<Vec<_>>().join(" or "),
-        fix,
-        reason: form.value(&format!("reason.{}", r.clause)).to_owned(),
-    }
 }

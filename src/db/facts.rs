@@ -1,0 +1,360 @@
+//! Gathers what the rules look at for one case, in one query over every room's tables.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
+use sqlx::{PgConnection, types::Json};
+use time::{Date, format_description::well_known::Iso8601};
+
+use super::{DbError, case::CaseOf};
+use crate::domain::{
+    facts::{
+        ActionFact, ContactFact, DayFact, Facts, FeedbackFact, IncidentFact, OpeningFacts, PupilFacts,
+        ReviewFact, StepFact, TargetFact,
+    },
+    ids::{ActionId, CaseId, ContactId, IncidentId, MeetingId, SchoolId, SupportId},
+    meeting::{Attendance, MeetingFact, MeetingKind, Minutes, Part},
+    review::Rating,
+    stage::{CaseState, Event, Stage},
+    step::{Step, incident::Seriousness},
+    support::{SupportFact, SupportKind},
+};
+
+/// A day as JSON from the database writes it.
+#[derive(Clone, Copy, Debug)]
+struct Day(Date);
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Date::parse(&text, &Iso8601::DATE).map(Self).map_err(D::Error::custom)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct EventRow {
+    event: Event,
+    on: Day,
+}
+
+#[derive(Debug, Deserialize)]
+struct TargetRow {
+    words: String,
+    starts_on: Day,
+    due_on: Day,
+    written_on: Day,
+    rating: Option<Rating>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StepRow {
+    step: Step,
+    stage: Stage,
+    on: Day,
+}
+
+#[derive(Debug, Deserialize)]
+struct MeetingRow {
+    id: MeetingId,
+    kind: MeetingKind,
+    stage: Stage,
+    planned_on: Day,
+    held_on: Option<Day>,
+    cancelled: bool,
+    final_on: Option<Day>,
+    minutes: Minutes,
+    people: Vec<(Part, Option<Attendance>)>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ActionRow {
+    id: ActionId,
+    meeting: MeetingId,
+    words: String,
+    owner: String,
+    due_on: Day,
+}
+
+#[derive(Debug, Deserialize)]
+struct SupportRow {
+    id: SupportId,
+    kind: SupportKind,
+    sessions_a_week: u32,
+    starts_on: Day,
+    review_on: Day,
+    ended_on: Option<Day>,
+    prioritised: bool,
+    unanswered: bool,
+    declined: bool,
+    sessions: Vec<(Day, bool)>,
+}
+
+#[derive(Debug, Deserialize)]
+struct IncidentRow {
+    id: IncidentId,
+    on: Day,
+    seriousness: Seriousness,
+}
+
+#[derive(Debug, Deserialize)]
+struct DayRow {
+    on: Day,
+    recorded: u32,
+    excused: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct ReviewRow {
+    from_week_on: Day,
+    week_on: Day,
+    overall: Rating,
+    rated: usize,
+    signed_on: Day,
+    services: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct FeedbackRow {
+    week_on: Day,
+    contact: ContactId,
+    reached: bool,
+    on: Day,
+}
+
+#[derive(Debug, Deserialize)]
+struct ContactRow {
+    id: ContactId,
+    name: String,
+    parental_responsibility: bool,
+    no_contact: bool,
+    reachable: bool,
+}
+
+/// Where a case stands and everything the rules look at, on `today`. `decides`: the person asking is the
+/// headteacher or somebody they named.
+pub async fn of_case(
+    conn: &mut PgConnection,
+    case: &CaseOf,
+    decides: bool,
+    today: Date,
+) -> Result<(CaseState, Facts), DbError> {
+    let row = sqlx::query!(
+        r#"select
+            (select coalesce(jsonb_agg(jsonb_build_object('event', d.event, 'on', d.decided_on) order by d.seq), '[]')
+             from app.case_decisions d where d.school_id = $2 and d.case_id = $1) as "events!: Json<Vec<EventRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('words', t.words, 'starts_on', t.starts_on, 'due_on', t.due_on,
+                    'written_on', coalesce((select max(v.written_at at time zone 'Europe/London')::date
+                                            from app.target_versions v where v.target_id = t.id), t.starts_on),
+                    'rating', (select rated->>'rating' from app.weekly_reviews r, jsonb_array_elements(r.ratings) rated
+                               where r.school_id = $2 and r.case_id = $1 and rated->>'target' = t.id::text
+                               order by r.week_on desc, r.version desc limit 1)) order by t.position), '[]')
+             from app.targets t where t.case_id = $1 and (t.ended_on is null or t.ended_on >= $4))
+                as "targets!: Json<Vec<TargetRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('step', s.details, 'stage', s.stage, 'on', s.on_date)
+                    order by s.on_date, s.recorded_at), '[]')
+             from app.case_steps s where s.case_id = $1
+               and not exists (select from app.case_steps later where later.replaces = s.id))
+                as "steps!: Json<Vec<StepRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'kind', m.kind, 'stage', m.stage,
+                    'planned_on', m.planned_on, 'held_on', m.held_on, 'cancelled', m.cancelled_on is not null,
+                    'final_on', m.final_on, 'minutes', m.minutes,
+                    'people', (select coalesce(jsonb_agg(jsonb_build_array(w.part, w.attendance) order by w.position), '[]')
+                               from app.meeting_people w where w.meeting_id = m.id and w.removed_at is null))
+                    order by coalesce(m.held_on, m.planned_on), m.made_at), '[]')
+             from app.meetings m where m.case_id = $1) as "meetings!: Json<Vec<MeetingRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'meeting', a.meeting_id, 'words', a.words,
+                    'owner', a.owner_name, 'due_on', a.due_on) order by a.due_on, a.position), '[]')
+             from app.meeting_actions a where a.case_id = $1 and a.done_on is null and a.removed_at is null)
+                as "actions!: Json<Vec<ActionRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'kind', s.kind, 'sessions_a_week', s.sessions_a_week,
+                    'starts_on', s.starts_on, 'review_on', s.review_on, 'ended_on', s.ended_on,
+                    'prioritised', s.school_agreed_on is not null and s.service_agreed_on is not null,
+                    'unanswered', s.school_agreed_on is not null and s.service_agreed_on is null
+                                  and s.service_declined_on is null,
+                    'declined', s.service_declined_on is not null,
+                    'sessions', (select coalesce(jsonb_agg(jsonb_build_array(x.on_date, x.delivered) order by x.on_date), '[]')
+                                 from app.support_sessions x where x.support_id = s.id)) order by s.starts_on, s.made_at), '[]')
+             from app.supports s where s.case_id = $1) as "support!: Json<Vec<SupportRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'on', i.happened_on, 'seriousness', i.seriousness)
+                    order by i.happened_on, i.recorded_at), '[]')
+             from app.incidents i where i.school_id = $2 and i.pupil_id = $3) as "incidents!: Json<Vec<IncidentRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('on', d.on_date, 'recorded', d.recorded,
+                    'excused', d.reason is not null) order by d.on_date), '[]')
+             from (select on_date, recorded, reason from app.days where case_id = $1 order by on_date desc limit 60) d)
+                as "days!: Json<Vec<DayRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('from_week_on', r.from_week_on, 'week_on', r.week_on,
+                    'overall', r.overall, 'rated', jsonb_array_length(r.ratings), 'signed_on', r.signed_on,
+                    'services', cardinality(r.services)) order by r.week_on), '[]')
+             from (select distinct on (week_on) * from app.weekly_reviews where school_id = $2 and case_id = $1
+                   order by week_on, version desc) r) as "reviews!: Json<Vec<ReviewRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('week_on', f.week_on, 'contact', f.contact_id,
+                    'reached', f.reached, 'on', f.given_on) order by f.given_at), '[]')
+             from app.feedback f where f.case_id = $1) as "feedback!: Json<Vec<FeedbackRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name,
+                    'parental_responsibility', c.parental_responsibility, 'no_contact', c.no_contact,
+                    'reachable', c.phone is not null or c.email is not null or c.address is not null)
+                    order by c.contact_order, c.name), '[]')
+             from app.contacts c where c.school_id = $2 and c.pupil_id = $3 and c.removed_at is null)
+                as "contacts!: Json<Vec<ContactRow>>",
+            (select p.proposed_on from app.proposals p where p.case_id = $1 and p.answer is null) as proposed_on,
+            exists (select from app.enrolments e where e.school_id = $2 and e.pupil_id = $3 and e.from_on <= $4
+                    and (e.to_on is null or e.to_on >= $4)) as "enrolled!",
+            (select s.takes_part from app.schools s where s.id = $2) as "takes_part!",
+            (select o.id from app.cases o where o.pupil_id = $3 and o.closed_on is null and o.id <> $1)
+                as "open_case: CaseId",
+            (select count(*) from app.case_strategies s where s.school_id = $2 and s.case_id = $1
+               and s.kind = 'school_support') as "strategies!",
+            (select count(*) from app.case_strategies s where s.school_id = $2 and s.case_id = $1
+               and s.kind = 'service_advice') as "advice!",
+            (select count(*) from app.case_strategies s where s.school_id = $2 and s.case_id = $1
+               and s.kind = 'service_advice' and s.outcome is null) as "advice_open!",
+            (select u.name from app.grants g join app.users u on u.id = g.user_id
+             where g.school_id = $2 and g.role = 'headteacher' and g.from_on <= $4
+               and (g.to_on is null or g.to_on >= $4) and u.disabled_at is null order by g.from_on limit 1) as head,
+            (select u.name from app.grants g join app.users u on u.id = g.user_id
+             where g.school_id = $2 and g.role = 'la_representative' and g.from_on <= $4
+               and (g.to_on is null or g.to_on >= $4) and u.disabled_at is null order by g.from_on limit 1)
+                as la_representative"#,
+        case.id as CaseId,
+        case.school as SchoolId,
+        case.pupil.uuid(),
+        today
+    )
+    .fetch_one(conn)
+    .await?;
+    let history: Vec<_> = row.events.0.into_iter().map(|row| (row.event, row.on.0)).collect();
+    let state = CaseState::replay(history.iter().map(|(event, on)| (event, *on)))
+        .map_err(|error| DbError::Other(sqlx::Error::Decode(format!("case {}: {error}", case.id).into())))?;
+    let extended = match state {
+        CaseState::Open { extended_until, .. } => extended_until,
+        CaseState::None | CaseState::Ended { .. } => None,
+    };
+    let count = |n: i64| usize::try_from(n).unwrap_or(usize::MAX);
+    let facts = Facts {
+        pupil: PupilFacts {
+            year: case.year(today),
+            enrolled: row.enrolled,
+            school_takes_part: row.takes_part,
+            open_case: row.open_case.map(|case| (case, true)),
+        },
+        opening: OpeningFacts {
+            rationale: !case.rationale.is_empty(),
+            strategies: count(row.strategies),
+            advice: count(row.advice),
+            advice_open: count(row.advice_open),
+        },
+        lead: Some((case.lead, case.lead_name.clone())),
+        la_representative: row.la_representative,
+        head: row.head,
+        decides,
+        targets: row
+            .targets
+            .0
+            .into_iter()
+            .map(|t| TargetFact {
+                words: t.words,
+                starts_on: t.starts_on.0,
+                due_on: extended.map_or(t.due_on.0, |until| until.max(t.due_on.0)),
+                written_on: t.written_on.0,
+                rating: t.rating,
+            })
+            .collect(),
+        steps: row
+            .steps
+            .0
+            .into_iter()
+            .map(|s| StepFact { step: s.step, stage: s.stage, on: s.on.0 })
+            .collect(),
+        meetings: row.meetings.0.into_iter().map(|m| (m.id, meeting(m))).collect(),
+        actions: row
+            .actions
+            .0
+            .into_iter()
+            .map(|a| ActionFact {
+                id: a.id,
+                meeting: a.meeting,
+                words: a.words,
+                owner: a.owner,
+                due_on: a.due_on.0,
+            })
+            .collect(),
+        support: row.support.0.into_iter().map(|s| (s.id, support(s))).collect(),
+        incidents: row
+            .incidents
+            .0
+            .into_iter()
+            .map(|i| IncidentFact { id: i.id, on: i.on.0, seriousness: i.seriousness })
+            .collect(),
+        days: row
+            .days
+            .0
+            .into_iter()
+            .map(|d| DayFact { on: d.on.0, recorded: d.recorded, excused: d.excused })
+            .collect(),
+        reviews: row
+            .reviews
+            .0
+            .into_iter()
+            .map(|r| ReviewFact {
+                from_week_on: r.from_week_on.0,
+                week_on: r.week_on.0,
+                overall: r.overall,
+                rated: r.rated,
+                signed_on: r.signed_on.0,
+                services: r.services,
+            })
+            .collect(),
+        feedback: row
+            .feedback
+            .0
+            .into_iter()
+            .map(|f| FeedbackFact {
+                week_on: f.week_on.0,
+                contact: f.contact,
+                reached: f.reached,
+                on: f.on.0,
+            })
+            .collect(),
+        contacts: row
+            .contacts
+            .0
+            .into_iter()
+            .map(|c| ContactFact {
+                id: c.id,
+                name: c.name,
+                parental_responsibility: c.parental_responsibility,
+                no_contact: c.no_contact,
+                reachable: c.reachable,
+            })
+            .collect(),
+        proposed_on: row.proposed_on,
+        unexplained: Vec::new(),
+    };
+    Ok((state, facts))
+}
+
+fn meeting(row: MeetingRow) -> MeetingFact {
+    MeetingFact {
+        kind: row.kind,
+        stage: row.stage,
+        planned_on: row.planned_on.0,
+        held_on: row.held_on.map(|day| day.0),
+        cancelled: row.cancelled,
+        final_on: row.final_on.map(|day| day.0),
+        minutes: row.minutes,
+        people: row.people,
+    }
+}
+
+fn support(row: SupportRow) -> SupportFact {
+    SupportFact {
+        kind: row.kind,
+        sessions_a_week: row.sessions_a_week,
+        starts_on: row.starts_on.0,
+        review_on: row.review_on.0,
+        ended_on: row.ended_on.map(|day| day.0),
+        prioritised: row.prioritised,
+        unanswered: row.unanswered,
+        declined: row.declined,
+        sessions: row.sessions.into_iter().map(|(day, delivered)| (day.0, delivered)).collect(),
+    }
+}

@@ -1,0 +1,482 @@
+//! A move: what it asks on a day of one's choice, deciding it, proposing it, answering a proposal.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
+use time::{Date, format_description::well_known::Iso8601};
+
+use super::{
+    opening::read_reasons,
+    queries::{self, IncidentLine},
+    views::{Around, RequirementLine},
+};
+use crate::{
+    db::{DbError, calendar as school_calendar, case::CaseOf, facts},
+    domain::{
+        calendar::SchoolCalendar,
+        dates,
+        decision::{self, Command, Reasons, Standing, standing},
+        facts::Facts,
+        ids::{CaseId, IncidentId, ProposalId},
+        moves::{self, Ground},
+        permission::{Capability, DecideMoves, ProposeMoves},
+        stage::{CaseState, Ending, Stage, UpReason},
+    },
+    web::{
+        case::Identity,
+        error::{Conflict, Error},
+        extract::{Id, Posted, Visit},
+        forms::Form,
+        page::{Chrome, Flash},
+        urls,
+    },
+};
+
+/// A move of a case, as its page is addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    Up(Stage),
+    Down(Stage),
+    Extend,
+    Exit,
+    Close(Ending),
+    Reopen(Stage),
+}
+
+impl Move {
+    const ALL: [Self; 13] = [
+        Self::Up(Stage::Two),
+        Self::Up(Stage::Three),
+        Self::Extend,
+        Self::Exit,
+        Self::Down(Stage::One),
+        Self::Down(Stage::Two),
+        Self::Close(Ending::Left),
+        Self::Close(Ending::MovedOut),
+        Self::Close(Ending::Excluded),
+        Self::Close(Ending::OpenedInError),
+        Self::Reopen(Stage::One),
+        Self::Reopen(Stage::Two),
+        Self::Reopen(Stage::Three),
+    ];
+
+    /// The moves there are from where a case stands (7.3).
+    pub fn from(state: &CaseState) -> impl Iterator<Item = Self> {
+        let state = *state;
+        Self::ALL.into_iter().filter(move |a| match (a, state) {
+            (Self::Up(to), CaseState::Open { stage, .. }) => *to > stage,
+            (Self::Down(to), CaseState::Open { stage, .. }) => *to < stage,
+            (Self::Extend | Self::Exit | Self::Close(_), CaseState::Open { .. }) => true,
+            (Self::Reopen(to), CaseState::Ended { stage, .. }) => *to == stage || *to == Stage::Three,
+            _ => false,
+        })
+    }
+
+    /// As its address says it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Up(Stage::One | Stage::Two) => "up2",
+            Self::Up(Stage::Three) => "up3",
+            Self::Down(Stage::One) => "down1",
+            Self::Down(Stage::Two | Stage::Three) => "down2",
+            Self::Extend => "extend",
+            Self::Exit => "exit",
+            Self::Close(ending) => ending.as_str(),
+            Self::Reopen(Stage::One) => "reopen1",
+            Self::Reopen(Stage::Two) => "reopen2",
+            Self::Reopen(Stage::Three) => "reopen3",
+        }
+    }
+
+    fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|a| a.code() == code)
+    }
+
+    /// What the page is called.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Up(Stage::One | Stage::Two) => "Move to Stage 2",
+            Self::Up(Stage::Three) => "Move to Stage 3",
+            Self::Down(Stage::One) => "Step down to Stage 1",
+            Self::Down(Stage::Two | Stage::Three) => "Step down to Stage 2",
+            Self::Extend => "Extend the timescale",
+            Self::Exit => "Leave the programme with progress",
+            Self::Close(Ending::Left) => "Close: the pupil left the school",
+            Self::Close(Ending::MovedOut) => "Close: the pupil moved out of the area",
+            Self::Close(Ending::Excluded) => "Close: permanent exclusion",
+            Self::Close(Ending::OpenedInError) => "Close: opened by mistake",
+            Self::Reopen(Stage::One) => "Open again at Stage 1",
+            Self::Reopen(Stage::Two) => "Open again at Stage 2",
+            Self::Reopen(Stage::Three) => "Open again at Stage 3",
+        }
+    }
+
+    /// When it is the right one.
+    pub const fn hint(self) -> &'static str {
+        match self {
+            Self::Up(Stage::One | Stage::Two) => "Behaviour fails to improve or gets worse. Never automatic",
+            Self::Up(Stage::Three) => "A further or serious incident that may lead to a permanent exclusion",
+            Self::Down(_) => "Back to more usual monitoring, with new targets",
+            Self::Extend => "Some progress: more time for the same targets",
+            Self::Exit => "Progress is made within the agreed timescale",
+            Self::Close(Ending::Left) => "Also at the end of Year 11",
+            Self::Close(Ending::MovedOut) => "The next school is outside the authority",
+            Self::Close(Ending::Excluded) => "Records what the headteacher decided. Nothing here holds it up",
+            Self::Close(Ending::OpenedInError) => "There should be no case",
+            Self::Reopen(_) => "After an exclusion was taken back, or to correct yesterday’s end",
+        }
+    }
+
+    /// The command, with what the form says. None: something is missing, and the message is on the form.
+    fn command(self, form: &mut Form) -> Option<Command> {
+        let incident = form.value("incident").parse::<IncidentId>().ok();
+        let exclusion_in_view = form.checked("exclusion_in_view", "yes");
+        Some(match self {
+            Self::Up(to) => Command::MoveUp {
+                to,
+                reason: form.choice("why", UpReason::from_stored, "Select why the case moves up")?,
+                incident,
+                exclusion_in_view,
+            },
+            Self::Down(to) => Command::StepDown { to },
+            Self::Extend => Command::Extend { until: form.date("until", "New date")? },
+            Self::Exit => Command::Exit {
+                told_parents: form.checked("told_parents", "yes"),
+                told_pupil: form.checked("told_pupil", "yes"),
+                recognised: form.checked("recognised", "yes"),
+            },
+            Self::Close(ending) => Command::Close { ending },
+            Self::Reopen(stage) => Command::Reopen { stage },
+        })
+    }
+
+    /// The command as it would be with everything the form can say said: for a page nobody has filled in yet.
+    fn usual(self, today: Date) -> Command {
+        match self {
+            Self::Up(to) => Command::MoveUp {
+                to,
+                reason: UpReason::NotImproving,
+                incident: None,
+                exclusion_in_view: false,
+            },
+            Self::Down(to) => Command::StepDown { to },
+            Self::Extend => Command::Extend { until: today + time::Duration::weeks(3) },
+            Self::Exit => Command::Exit { told_parents: false, told_pupil: false, recognised: false },
+            Self::Close(ending) => Command::Close { ending },
+            Self::Reopen(stage) => Command::Reopen { stage },
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "stages/move.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what a template asks")]
+struct MovePage {
+    chrome: Chrome,
+    form: Form,
+    identity: Identity,
+    title: &'static str,
+    code: &'static str,
+    action: String,
+    back: String,
+    is_up: bool,
+    is_up_3: bool,
+    is_extend: bool,
+    is_exit: bool,
+    reasons: Vec<(&'static str, &'static str)>,
+    incidents: Vec<(String, String)>,
+    on: String,
+    on_words: String,
+    what_if: bool,
+    requirements: Vec<RequirementLine>,
+    verdict: String,
+    button: &'static str,
+}
+
+/// Everything around a move.
+struct Setting {
+    case: CaseOf,
+    state: CaseState,
+    known: Facts,
+    calendar: SchoolCalendar,
+    incidents: Vec<IncidentLine>,
+}
+
+impl Setting {
+    async fn of(
+        conn: &mut sqlx::PgConnection,
+        case: CaseOf,
+        decides: bool,
+        today: Date,
+    ) -> Result<Self, Error> {
+        let calendar = school_calendar::of_school(conn, case.school, today).await?;
+        let (state, known) = facts::of_case(conn, &case, decides, today).await?;
+        let incidents = queries::incidents(conn, case.school, case.pupil, today).await?;
+        Ok(Self { case, state, known, calendar, incidents })
+    }
+
+    fn ground(&self, today: Date) -> Ground<'_> {
+        Ground {
+            case: &self.state,
+            facts: &self.known,
+            policy: &self.case.policy,
+            calendar: &self.calendar,
+            today,
+        }
+    }
+
+    /// The page of a move with its list as it stands, or would stand on another day.
+    fn page(
+        &self,
+        chrome: Chrome,
+        form: Form,
+        identity: Identity,
+        a: Move,
+        command: &Command,
+        (today, on): (Date, Date),
+    ) -> MovePage {
+        let around = Around { case: Some(self.case.id), pupil: Some(self.case.pupil), sees_cases: true };
+        let list = moves::asks(command, &self.ground(on));
+        let count = |wanted: Standing| list.iter().filter(|r| standing(r, command) == wanted).count();
+        let proposes = !self.known.decides
+            && list.iter().all(|r| r.clause == "A8" || standing(r, command) != Standing::Blocks);
+        let verdict = match (count(Standing::Blocks), count(Standing::AsksWhy)) {
+            (0, 0) => "Nothing stands in the way.".to_owned(),
+            (0, 1) => "One point asks for a reason.".to_owned(),
+            (0, n) => format!("{n} points ask for a reason."),
+            _ if proposes => "You can propose this. The headteacher decides.".to_owned(),
+            (1, _) => "One point must be put right first.".to_owned(),
+            (n, _) => format!("{n} points must be put right first."),
+        };
+        let mut incidents = vec![(String::new(), "None".to_owned())];
+        incidents.extend(
+            self.incidents
+                .iter()
+                .map(|i| (i.id.to_string(), format!("{}: {}", dates::short(i.happened_on), i.what))),
+        );
+        MovePage {
+            chrome,
+            form,
+            identity,
+            title: a.title(),
+            code: a.code(),
+            action: format!("{}/move", urls::stage(self.case.id)),
+            back: urls::stage(self.case.id),
+            is_up: matches!(a, Move::Up(_)),
+            is_up_3: a == Move::Up(Stage::Three),
+            is_extend: a == Move::Extend,
+            is_exit: a == Move::Exit,
+            reasons: UpReason::choices(),
+            incidents,
+            on: on.to_string(),
+            on_words: dates::full(on),
+            what_if: on != today,
+            requirements: list
+                .into_iter()
+                .map(|r| RequirementLine::of(r, command, &Form::empty(), around))
+                .collect(),
+            verdict,
+            button: if self.known.decides || !list_has_a8(command) {
+                "Decide"
+            } else {
+                "Propose to the headteacher"
+            },
+        }
+    }
+}
+
+/// The headteacher decides this one (A8).
+const fn list_has_a8(command: &Command) -> bool {
+    match command {
+        Command::MoveUp { .. } | Command::StepDown { .. } | Command::Exit { .. } | Command::Reopen { .. } => {
+            true
+        }
+        Command::Open { .. } | Command::Extend { .. } | Command::Close { .. } => false,
+    }
+}
+
+pub async fn new(
+    Id(id): Id<CaseId>,
+    Query(asked): Query<Vec<(String, String)>>,
+    mut visit: Visit,
+) -> Result<Response, Error> {
+    let today = visit.tx.today();
+    let case = visit.case(id, Capability::ProposeMoves).await?;
+    let decides = visit.actor().may_at(Capability::DecideMoves, case.school);
+    let setting = Setting::of(visit.tx.conn(), case, decides, today).await?;
+    let mut form = Form::from_pairs(asked);
+    let a = match form.value("to") {
+        "" => Move::from(&setting.state).next().ok_or(Error::NotFound)?,
+        code => Move::of(code).ok_or(Error::NotFound)?,
+    };
+    let on = match form.value("on") {
+        "" => today,
+        text => Date::parse(text, &Iso8601::DATE).map_err(|_| Error::NotFound)?,
+    };
+    if on < today || on > today + time::Duration::days(366) {
+        return Err(Error::NotFound);
+    }
+    let asked_for = a.command(&mut form.clone());
+    let command = asked_for.unwrap_or_else(|| a.usual(on));
+    if form.value("why").is_empty() {
+        form.set("why", UpReason::NotImproving.as_str());
+    }
+    let identity = Identity::of(&setting.case, visit.actor(), today, "Stage");
+    let page = setting.page(visit.chrome(), form, identity, a, &command, (today, on));
+    visit.show(setting.case.trace(&[]), &page).await
+}
+
+pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, Error> {
+    let (today, now) = (posted.tx.today(), posted.tx.now());
+    let (case, permit) = posted.case::<ProposeMoves>(id).await?;
+    let decides = posted.actor().may_at(Capability::DecideMoves, case.school);
+    let mut setting = Setting::of(posted.tx.conn(), case, decides, today).await?;
+    let a = Move::of(posted.form.value("to")).ok_or(Error::NotFound)?;
+    let chosen = posted.form.value("incident").to_owned();
+    if !chosen.is_empty() && !setting.incidents.iter().any(|i| i.id.to_string() == chosen) {
+        // Another pupil's incident does not exist here.
+        return Err(Error::NotFound);
+    }
+    let command = a.command(&mut posted.form);
+    let reasons = read_reasons(&mut posted.form);
+    let words = posted.form.optional_paragraph("words", "Why", 2000).flatten();
+    let (false, Some(command)) = (posted.needs_another_look(), command.clone()) else {
+        return again(posted, &setting, a, &command.unwrap_or_else(|| a.usual(today)), today).await;
+    };
+    match decision::decide(&command, &reasons, &setting.ground(today)) {
+        Ok(decided) => {
+            let done =
+                queries::decide(posted.tx.conn(), &permit, &decided, id, words.as_deref(), now, today).await;
+            settle(done, id)?;
+            posted.done(setting.case.trace(&["stage"]), &urls::stage(id), Some(Flash::MoveDecided)).await
+        }
+        Err(_) if !decides && list_has_a8(&command) => {
+            // What remains is the headteacher's word: is everything else in place?
+            setting.known.decides = true;
+            let rest = decision::decide(&command, &reasons, &setting.ground(today));
+            setting.known.decides = false;
+            if rest.is_err() {
+                posted.form.fail("to", "It cannot be proposed yet: see what is missing below");
+                return again(posted, &setting, a, &command, today).await;
+            }
+            let Some(words) = words else {
+                posted.form.fail("words", "Enter why, for the headteacher");
+                return again(posted, &setting, a, &command, today).await;
+            };
+            let proposed =
+                queries::propose(posted.tx.conn(), &permit, id, &command, &reasons, &words, (now, today))
+                    .await;
+            settle(proposed, id)?;
+            posted.done(setting.case.trace(&["proposal"]), &urls::stage(id), Some(Flash::MoveProposed)).await
+        }
+        Err(refusal) => {
+            let message = if refusal.only_needs_reasons() {
+                "Say why you go on where the programme asks for something first"
+            } else {
+                "It cannot be decided yet: see what is missing below"
+            };
+            posted.form.fail("to", message);
+            again(posted, &setting, a, &command, today).await
+        }
+    }
+}
+
+/// Somebody decided or proposed at the same moment.
+fn settle(done: Result<(), DbError>, case: CaseId) -> Result<(), Error> {
+    match done {
+        Ok(()) => Ok(()),
+        Err(DbError::Constraint { constraint })
+            if matches!(
+                constraint.as_str(),
+                "case_decisions_seq_key" | "case_stages_one_now" | "proposals_one_open" | "cases_one_open"
+            ) =>
+        {
+            Err(Error::Conflict(Box::new(Conflict {
+                what: "The stage of this case".to_owned(),
+                changed: "Somebody decided or proposed a move a moment ago".to_owned(),
+                fields: Vec::new(),
+                edit: urls::stage(case),
+            })))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn again(
+    posted: Posted,
+    setting: &Setting,
+    a: Move,
+    command: &Command,
+    today: Date,
+) -> Result<Response, Error> {
+    let identity = Identity::of(&setting.case, posted.actor(), today, "Stage");
+    let mut page = setting.page(posted.chrome(), posted.form.clone(), identity, a, command, (today, today));
+    for line in &mut page.requirements {
+        posted.form.value(&format!("reason.{}", line.clause)).clone_into(&mut line.reason);
+    }
+    posted.again(&page).await
+}
+
+pub async fn answer(
+    Path((id, proposal)): Path<(CaseId, ProposalId)>,
+    mut posted: Posted,
+) -> Result<Response, Error> {
+    let (today, now) = (posted.tx.today(), posted.tx.now());
+    let (case, permit) = posted.case::<ProposeMoves>(id).await?;
+    let waiting = queries::proposal(posted.tx.conn(), id).await?.filter(|p| p.id == proposal);
+    let Some(waiting) = waiting else {
+        return Err(Error::Conflict(Box::new(Conflict {
+            what: "This proposal".to_owned(),
+            changed: "It was answered meanwhile, or is not there".to_owned(),
+            fields: Vec::new(),
+            edit: urls::stage(id),
+        })));
+    };
+    let words = posted.form.optional_paragraph("words", "Why", 2000).flatten();
+    let (answer, flash) = match posted.form.value("answer") {
+        "confirm" => ("confirmed", Flash::MoveDecided),
+        "decline" => ("declined", Flash::ProposalDeclined),
+        "withdraw" => ("withdrawn", Flash::ProposalWithdrawn),
+        _ => return Err(Error::BadRequest("It does not say what the answer is.")),
+    };
+    if answer != "withdrawn" {
+        posted.actor().permit::<DecideMoves>(case.school)?;
+    }
+    if answer == "confirmed" {
+        let setting = Setting::of(posted.tx.conn(), case, true, today).await?;
+        let reasons: &Reasons = &waiting.reasons;
+        let Ok(decided) = decision::decide(&waiting.command, reasons, &setting.ground(today)) else {
+            // What was in place when it was proposed is not any more: the move's own page says what.
+            return Err(Error::Conflict(Box::new(Conflict {
+                what: "What this move rests on".to_owned(),
+                changed: "It changed since the move was proposed. Open the move to see what is missing now"
+                    .to_owned(),
+                fields: Vec::new(),
+                edit: urls::stage(id),
+            })));
+        };
+        let done =
+            queries::decide(posted.tx.conn(), &permit, &decided, id, Some(&waiting.words), now, today).await;
+        settle(done, id)?;
+        return finish(posted, &setting.case, &permit, proposal, answer, words, flash).await;
+    }
+    finish(posted, &case, &permit, proposal, answer, words, flash).await
+}
+
+async fn finish(
+    mut posted: Posted,
+    case: &CaseOf,
+    permit: &crate::domain::permission::Permit<ProposeMoves>,
+    proposal: ProposalId,
+    answer: &str,
+    words: Option<String>,
+    flash: Flash,
+) -> Result<Response, Error> {
+    let moment = (posted.tx.now(), posted.tx.today());
+    if !queries::answer(posted.tx.conn(), permit, proposal, answer, words.as_deref(), moment).await? {
+        return Err(Error::Busy);
+    }
+    posted.done(case.trace(&["proposal"]), &urls::stage(case.id), Some(flash)).await
+}

@@ -1,0 +1,558 @@
+//! SQL of the stages room: what a case came from, where it stands, who leads it, what was decided and recorded.
+
+use sqlx::{PgConnection, types::Json};
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::{
+    db::DbError,
+    domain::{
+        decision::{Command, Decision, Reasons},
+        ids::{CaseId, EnrolmentId, IncidentId, PolicyId, ProposalId, PupilId, SchoolId, StepId, UserId},
+        permission::{NominateLead, OpenCase, Permit, ProposeMoves, RecordExplanation},
+        policy::ProgrammePolicy,
+        stage::{CaseState, Event, Stage},
+        step::Step,
+    },
+};
+
+/// What the rules need to know before a case can be opened, and what the page shows.
+pub struct OpeningFactsRow {
+    pub school: SchoolId,
+    pub school_name: String,
+    pub takes_part: bool,
+    pub given_name: String,
+    pub known_as: Option<String>,
+    pub family_name: String,
+    pub born_on: Date,
+    pub year_offset: i16,
+    pub enrolment: Option<EnrolmentId>,
+    pub open_case: Option<CaseId>,
+    pub policy: PolicyId,
+    pub settings: Json<ProgrammePolicy>,
+}
+
+/// The facts about a pupil for opening a case on `today`.
+pub async fn opening_facts(
+    conn: &mut PgConnection,
+    pupil: PupilId,
+    today: Date,
+) -> Result<Option<OpeningFactsRow>, DbError> {
+    Ok(sqlx::query_as!(
+        OpeningFactsRow,
+        r#"select p.school_id as "school: SchoolId", s.name as school_name, s.takes_part, p.given_name, p.known_as,
+                  p.family_name, p.born_on, p.year_offset,
+                  (select e.id from app.enrolments e
+                   where e.pupil_id = p.id and e.school_id = p.school_id
+                     and e.from_on <= $2 and (e.to_on is null or e.to_on >= $2)) as "enrolment: EnrolmentId",
+                  (select c.id from app.cases c where c.pupil_id = p.id and c.authority_id = p.authority_id
+                     and c.closed_on is null) as "open_case: CaseId",
+                  po.id as "policy: PolicyId", po.settings as "settings: Json<ProgrammePolicy>"
+           from app.pupils p
+           join app.schools s on s.id = p.school_id
+           join lateral (select id, settings from app.policies where authority_id = p.authority_id
+                         and effective_on <= $2 order by effective_on desc, version desc limit 1) po on true
+           where p.id = $1"#,
+        pupil as PupilId,
+        today
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// A member of the school's staff who can lead a case.
+pub struct PossibleLead {
+    pub id: UserId,
+    pub name: String,
+}
+
+/// Everybody who holds a role at the school today.
+pub async fn possible_leads(
+    conn: &mut PgConnection,
+    school: SchoolId,
+    today: Date,
+) -> Result<Vec<PossibleLead>, DbError> {
+    Ok(sqlx::query_as!(
+        PossibleLead,
+        r#"select distinct u.id as "id: UserId", u.name from app.grants g join app.users u on u.id = g.user_id
+           where g.school_id = $1 and g.role in ('school_lead', 'staff', 'headteacher') and u.disabled_at is null
+             and g.from_on <= $2 and (g.to_on is null or g.to_on >= $2)
+           order by u.name, 1"#,
+        school as SchoolId,
+        today
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A case to open.
+pub struct NewCase<'a> {
+    pub id: CaseId,
+    pub pupil: PupilId,
+    pub enrolment: EnrolmentId,
+    pub policy: PolicyId,
+    pub lead: UserId,
+    pub sort_name: String,
+    pub rationale: &'a str,
+    pub strategies: &'a [Strategy],
+}
+
+/// Something tried or advised before the case (R1.03).
+pub struct Strategy {
+    pub kind: &'static str,
+    pub what: String,
+    pub detail: Option<String>,
+    pub outcome: Option<String>,
+}
+
+/// Opens the case, its first stage and its lead, with the decision that allowed it. A16 is also a unique
+/// index: a second open case is refused there if two people are at it at once.
+pub async fn open(
+    conn: &mut PgConnection,
+    permit: &Permit<OpenCase>,
+    decision: &Decision,
+    case: NewCase<'_>,
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into app.cases (id, authority_id, school_id, pupil_id, enrolment_id, policy_id, opened_on, opened_at,
+                                opened_by, rationale, stage, lead_id, sort_name)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12)",
+        case.id as CaseId,
+        permit.authority().uuid(),
+        permit.school().uuid(),
+        case.pupil as PupilId,
+        case.enrolment as EnrolmentId,
+        case.policy as PolicyId,
+        today,
+        now,
+        permit.user().uuid(),
+        case.rationale,
+        case.lead as UserId,
+        case.sort_name,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by)
+         values ($1, $2, $3, $4, 1, $5, $6, $7)",
+        Uuid::now_v7(),
+        permit.authority().uuid(),
+        permit.school().uuid(),
+        case.id as CaseId,
+        today,
+        now,
+        permit.user().uuid(),
+    )
+    .execute(&mut *conn)
+    .await?;
+    name_lead(
+        conn,
+        permit.authority().uuid(),
+        permit.school(),
+        case.id,
+        case.lead,
+        permit.user(),
+        now,
+        today,
+    )
+    .await?;
+    for (position, strategy) in (1_i16..).zip(case.strategies) {
+        sqlx::query!(
+            "insert into app.case_strategies (id, authority_id, school_id, case_id, kind, what, detail, outcome, position)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            Uuid::now_v7(),
+            permit.authority().uuid(),
+            permit.school().uuid(),
+            case.id as CaseId,
+            strategy.kind,
+            strategy.what,
+            strategy.detail,
+            strategy.outcome,
+            position,
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    sqlx::query!(
+        "insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at,
+                                         decided_by, requirements, reasons, seq, event)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11)",
+        Uuid::now_v7(),
+        permit.authority().uuid(),
+        permit.school().uuid(),
+        case.id as CaseId,
+        decision.command().name(),
+        today,
+        now,
+        permit.user().uuid(),
+        serde_json::json!(decision.requirements()),
+        serde_json::json!(decision.reasons()),
+        serde_json::json!(decision.command().event()),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row, written from opening and from a new nomination")]
+async fn name_lead(
+    conn: &mut PgConnection,
+    authority: Uuid,
+    school: SchoolId,
+    case: CaseId,
+    lead: UserId,
+    by: UserId,
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into app.case_leads (id, authority_id, school_id, case_id, user_id, from_on, named_at, named_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        Uuid::now_v7(),
+        authority,
+        school as SchoolId,
+        case as CaseId,
+        lead as UserId,
+        today,
+        now,
+        by as UserId,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Names another lead from today; the one before led until yesterday (or, named today, not at all beyond
+/// today). Answers no when somebody else has changed the lead since `was` was read.
+pub async fn change_lead(
+    conn: &mut PgConnection,
+    permit: &Permit<NominateLead>,
+    case: CaseId,
+    was: UserId,
+    lead: UserId,
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<bool, DbError> {
+    let changed = sqlx::query!(
+        "update app.cases set lead_id = $3 where id = $1 and lead_id = $2 and closed_on is null",
+        case as CaseId,
+        was as UserId,
+        lead as UserId
+    )
+    .execute(&mut *conn)
+    .await?;
+    if changed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "update app.case_leads set to_on = greatest(from_on, $2::date - 1) where case_id = $1 and to_on is null",
+        case as CaseId,
+        today
+    )
+    .execute(&mut *conn)
+    .await?;
+    name_lead(conn, permit.authority().uuid(), permit.school(), case, lead, permit.user(), now, today)
+        .await?;
+    Ok(true)
+}
+
+/// Writes what was decided: the decision with its list and reasons, the stage, the case, the headteacher's notice.
+/// Two people at once: the second meets `case_decisions_seq_key`.
+pub async fn decide(
+    conn: &mut PgConnection,
+    permit: &Permit<ProposeMoves>,
+    decision: &Decision,
+    case: CaseId,
+    words: Option<&str>,
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<(), DbError> {
+    let event = decision.command().event();
+    sqlx::query!(
+        "insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at, decided_by,
+                                         requirements, reasons, seq, event, words)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+                 (select coalesce(max(d.seq), 0) + 1 from app.case_decisions d where d.school_id = $3 and d.case_id = $4),
+                 $11, $12)",
+        Uuid::now_v7(),
+        permit.authority().uuid(),
+        permit.school().uuid(),
+        case as CaseId,
+        decision.command().name(),
+        today,
+        now,
+        permit.user().uuid(),
+        serde_json::json!(decision.requirements()),
+        serde_json::json!(decision.reasons()),
+        serde_json::json!(event),
+        words,
+    )
+    .execute(&mut *conn)
+    .await?;
+    match (decision.after(), &event) {
+        (CaseState::Open { extensions, .. }, Event::Extended { .. }) => {
+            sqlx::query!(
+                "update app.cases set extensions = $2 where id = $1",
+                case as CaseId,
+                i16::try_from(*extensions).unwrap_or(i16::MAX)
+            )
+            .execute(&mut *conn)
+            .await?;
+        }
+        (CaseState::Open { stage, .. }, _) => {
+            leave_stage(conn, case, today).await?;
+            let reason = match &event {
+                Event::MovedUp { reason, .. } => reason.as_str(),
+                Event::SteppedDown { .. } => "step_down",
+                Event::Opened { reason, .. } => reason.as_str(),
+                Event::Reopened { .. } | Event::Extended { .. } | Event::Exited | Event::Closed { .. } => {
+                    "reopened"
+                }
+            };
+            sqlx::query!(
+                "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by,
+                                              reason)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                Uuid::now_v7(),
+                permit.authority().uuid(),
+                permit.school().uuid(),
+                case as CaseId,
+                stage.number(),
+                today,
+                now,
+                permit.user().uuid(),
+                reason,
+            )
+            .execute(&mut *conn)
+            .await?;
+            sqlx::query!(
+                "update app.cases set stage = $2, closed_on = null, ended_as = null, extensions = 0 where id = $1",
+                case as CaseId,
+                stage.number()
+            )
+            .execute(&mut *conn)
+            .await?;
+        }
+        (CaseState::Ended { how, .. }, _) => {
+            leave_stage(conn, case, today).await?;
+            sqlx::query!(
+                "update app.cases set closed_on = $2, ended_as = $3 where id = $1",
+                case as CaseId,
+                today,
+                how.as_str()
+            )
+            .execute(&mut *conn)
+            .await?;
+        }
+        (CaseState::None, _) => {}
+    }
+    tell_head(conn, permit, case, event.name(), now, today).await
+}
+
+async fn leave_stage(conn: &mut PgConnection, case: CaseId, today: Date) -> Result<(), DbError> {
+    sqlx::query!(
+        "update app.case_stages set left_on = $2 where case_id = $1 and left_on is null",
+        case as CaseId,
+        today
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// P2.01: the headteacher is told, in the transaction that did it.
+async fn tell_head(
+    conn: &mut PgConnection,
+    permit: &Permit<ProposeMoves>,
+    case: CaseId,
+    kind: &str,
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into app.head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        Uuid::now_v7(),
+        permit.authority().uuid(),
+        permit.school().uuid(),
+        case as CaseId,
+        kind,
+        today,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A move that waits for the headteacher.
+pub struct Proposal {
+    pub id: ProposalId,
+    pub command: Json<Command>,
+    pub reasons: Json<Reasons>,
+    pub words: String,
+    pub proposed_on: Date,
+    pub by: String,
+}
+
+/// The move that waits, when there is one.
+pub async fn proposal(conn: &mut PgConnection, case: CaseId) -> Result<Option<Proposal>, DbError> {
+    Ok(sqlx::query_as!(
+        Proposal,
+        r#"select p.id as "id: ProposalId", p.command as "command: Json<Command>", p.reasons as "reasons: Json<Reasons>",
+                  p.words, p.proposed_on, u.name as by
+           from app.proposals p join app.users u on u.id = p.proposed_by where p.case_id = $1 and p.answer is null"#,
+        case as CaseId
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Proposes a move. One waits at a time: a second meets `proposals_one_open`.
+pub async fn propose(
+    conn: &mut PgConnection,
+    permit: &Permit<ProposeMoves>,
+    case: CaseId,
+    command: &Command,
+    reasons: &Reasons,
+    words: &str,
+    (now, today): (OffsetDateTime, Date),
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into app.proposals (id, authority_id, school_id, case_id, command, reasons, words, proposed_on, proposed_at,
+                                    proposed_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        Uuid::now_v7(),
+        permit.authority().uuid(),
+        permit.school().uuid(),
+        case as CaseId,
+        serde_json::json!(command),
+        serde_json::json!(reasons),
+        words,
+        today,
+        now,
+        permit.user().uuid(),
+    )
+    .execute(&mut *conn)
+    .await?;
+    tell_head(conn, permit, case, "proposed", now, today).await
+}
+
+/// Answers a proposal. Answers no when it was answered meanwhile.
+pub async fn answer(
+    conn: &mut PgConnection,
+    permit: &Permit<ProposeMoves>,
+    proposal: ProposalId,
+    answer: &str,
+    words: Option<&str>,
+    (now, today): (OffsetDateTime, Date),
+) -> Result<bool, DbError> {
+    let answered = sqlx::query!(
+        "update app.proposals set answer = $2, answer_words = $3, answered_on = $4, answered_at = $5, answered_by = $6
+         where id = $1 and answer is null",
+        proposal as ProposalId,
+        answer,
+        words,
+        today,
+        now,
+        permit.user().uuid(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(answered.rows_affected() == 1)
+}
+
+/// An incident of the pupil, to rest a move on.
+pub struct IncidentLine {
+    pub id: IncidentId,
+    pub happened_on: Date,
+    pub what: String,
+}
+
+/// The pupil's incidents of the last year, newest first.
+pub async fn incidents(
+    conn: &mut PgConnection,
+    school: SchoolId,
+    pupil: PupilId,
+    today: Date,
+) -> Result<Vec<IncidentLine>, DbError> {
+    Ok(sqlx::query_as!(
+        IncidentLine,
+        r#"select id as "id: IncidentId", happened_on, left(what, 80) as "what!" from app.incidents
+           where school_id = $1 and pupil_id = $2 and happened_on > $3::date - 366
+           order by happened_on desc, recorded_at desc limit 50"#,
+        school as SchoolId,
+        pupil as PupilId,
+        today
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A step to keep.
+pub struct NewStep<'a> {
+    pub case: CaseId,
+    pub stage: Stage,
+    pub on: Date,
+    pub step: &'a Step,
+    pub incident: Option<IncidentId>,
+}
+
+/// Records a step.
+pub async fn record(
+    conn: &mut PgConnection,
+    permit: &Permit<RecordExplanation>,
+    new: NewStep<'_>,
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<StepId, DbError> {
+    let id = StepId::from(Uuid::now_v7());
+    sqlx::query!(
+        "insert into app.case_steps (id, authority_id, school_id, case_id, kind, stage, on_date, details, incident_id,
+                                     recorded_on, recorded_at, recorded_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        id as StepId,
+        permit.authority().uuid(),
+        permit.school().uuid(),
+        new.case as CaseId,
+        new.step.kind().as_str(),
+        new.stage.number(),
+        new.on,
+        serde_json::json!(new.step),
+        new.incident as Option<IncidentId>,
+        today,
+        now,
+        permit.user().uuid(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(id)
+}
+
+/// A decision of the case.
+pub struct Decided {
+    pub event: Json<Event>,
+    pub reasons: Json<Reasons>,
+    pub decided_on: Date,
+    pub by: String,
+}
+
+/// Every decision, newest first.
+pub async fn history(
+    conn: &mut PgConnection,
+    school: SchoolId,
+    case: CaseId,
+) -> Result<Vec<Decided>, DbError> {
+    Ok(sqlx::query_as!(
+        Decided,
+        r#"select d.event as "event: Json<Event>", d.reasons as "reasons: Json<Reasons>", d.decided_on, u.name as by
+           from app.case_decisions d join app.users u on u.id = d.decided_by
+           where d.school_id = $1 and d.case_id = $2 order by d.seq desc"#,
+        school as SchoolId,
+        case as CaseId
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -1,0 +1,138 @@
+//! Where a case stands: its checklist, what waits for an answer, and the moves there are.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::{
+    moving::Move,
+    queries,
+    views::{Around, RequirementLine},
+};
+use crate::{
+    db::{calendar as school_calendar, facts},
+    domain::{
+        checklist, dates,
+        ids::CaseId,
+        moves::Ground,
+        permission::Capability,
+        stage::{CaseState, Stage},
+        step::StepKind,
+    },
+    web::{
+        case::Identity,
+        error::Error,
+        extract::{Id, Visit},
+        page::Chrome,
+        urls,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "stages/show.html")]
+struct StagePage {
+    chrome: Chrome,
+    identity: Identity,
+    standing: String,
+    direct_entry: Option<String>,
+    waiting: Option<Waiting>,
+    stages: Vec<StageList>,
+    moves: Vec<(String, &'static str, &'static str)>,
+    steps: Vec<(String, &'static str)>,
+    history: Vec<(String, String)>,
+}
+
+struct Waiting {
+    words: String,
+    why: String,
+    when: String,
+    action: String,
+    may_decide: bool,
+}
+
+struct StageList {
+    name: String,
+    done: String,
+    requirements: Vec<RequirementLine>,
+}
+
+pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
+    let today = visit.tx.today();
+    let case = visit.case(id, Capability::SeeWholeCase).await?;
+    let decides = visit.actor().may_at(Capability::DecideMoves, case.school);
+    let calendar = school_calendar::of_school(visit.tx.conn(), case.school, today).await?;
+    let (state, known) = facts::of_case(visit.tx.conn(), &case, decides, today).await?;
+    let proposal = queries::proposal(visit.tx.conn(), id).await?;
+    let history = queries::history(visit.tx.conn(), case.school, id).await?;
+    let ground = Ground { case: &state, facts: &known, policy: &case.policy, calendar: &calendar, today };
+    let around = Around { case: Some(id), pupil: Some(case.pupil), sees_cases: true };
+    let items = checklist::items(&ground);
+    let stages = Stage::ALL
+        .into_iter()
+        .filter_map(|stage| {
+            let of: Vec<_> = items.iter().filter(|item| item.stage == stage).collect();
+            let done = of.iter().filter(|item| item.requirement.met).count();
+            (!of.is_empty()).then(|| StageList {
+                name: format!("What {stage} asks"),
+                done: format!("{done} of {} done", of.len()),
+                requirements: of
+                    .into_iter()
+                    .map(|item| RequirementLine::plain(item.requirement.clone(), around))
+                    .collect(),
+            })
+        })
+        .collect();
+    let standing = match state {
+        CaseState::None => "No stage is recorded.".to_owned(),
+        CaseState::Open { stage, since, .. } => format!(
+            "At {stage} since {}. {}.",
+            dates::long(since),
+            checklist::monitoring_days(&ground).map_or_else(
+                |_| "The monitoring days cannot be counted: the calendar is not loaded".to_owned(),
+                |days| match days {
+                    1 => "1 monitoring day so far".to_owned(),
+                    n => format!("{n} monitoring days so far"),
+                }
+            )
+        ),
+        CaseState::Ended { stage, on, .. } => format!("Ended at {stage} on {}.", dates::long(on)),
+    };
+    let may_propose = visit.actor().may_at(Capability::ProposeMoves, case.school);
+    let records = visit.actor().may_at(Capability::RecordSteps, case.school);
+    let explains = visit.actor().may_at(Capability::RecordExplanation, case.school);
+    let open = state.is_open();
+    let page = StagePage {
+        chrome: visit.chrome(),
+        identity: Identity::of(&case, visit.actor(), today, "Stage"),
+        standing,
+        direct_entry: checklist::direct_entry(&state),
+        waiting: proposal.map(|proposal| Waiting {
+            words: proposal.command.0.event().words(),
+            why: proposal.words,
+            when: format!("{}, {}", proposal.by, dates::long(proposal.proposed_on)),
+            action: urls::proposal(id, proposal.id),
+            may_decide: decides,
+        }),
+        stages,
+        moves: if may_propose {
+            Move::from(&state).map(|a| (urls::a_move(id, a.code()), a.title(), a.hint())).collect()
+        } else {
+            Vec::new()
+        },
+        steps: StepKind::ALL
+            .iter()
+            .filter(|kind| open && (records || (explains && **kind == StepKind::Explanation)))
+            .map(|kind| (urls::step(id, kind.as_str()), kind.label()))
+            .collect(),
+        history: history
+            .into_iter()
+            .map(|row| {
+                let mut words = row.event.0.words();
+                for (clause, reason) in row.reasons.0 {
+                    words += &format!(". {clause}: {reason}");
+                }
+                (format!("{}, {}", dates::long(row.decided_on), row.by), words)
+            })
+            .collect(),
+    };
+    visit.show(case.trace(&[]), &page).await
+}

@@ -1,0 +1,89 @@
+//! A requirement of the programme as a row: what it asks, its clause, whether it is met, who can put it right
+//! and where.
+
+use crate::{
+    domain::{
+        decision::{Command, Standing, standing},
+        ids::{CaseId, PupilId},
+        rules::{Fix, Requirement},
+    },
+    web::{forms::Form, urls},
+};
+
+/// One row.
+pub struct RequirementLine {
+    pub clause: &'static str,
+    pub asks: &'static str,
+    pub class: &'static str,
+    pub met: bool,
+    pub carried: bool,
+    pub asks_why: bool,
+    pub says: String,
+    pub who: String,
+    pub fix: Option<(String, &'static str)>,
+    pub reason: String,
+}
+
+/// What the links of a row lead to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around {
+    pub case: Option<CaseId>,
+    pub pupil: Option<PupilId>,
+    pub sees_cases: bool,
+}
+
+impl RequirementLine {
+    /// The row for a command, with the reason typed so far.
+    pub fn of(r: Requirement, command: &Command, form: &Form, around: Around) -> Self {
+        let stands = standing(&r, command);
+        Self {
+            carried: stands == Standing::Carried,
+            asks_why: stands == Standing::AsksWhy,
+            reason: form.value(&format!("reason.{}", r.clause)).to_owned(),
+            ..Self::plain(r, around)
+        }
+    }
+
+    /// The row by itself.
+    pub fn plain(r: Requirement, around: Around) -> Self {
+        Self {
+            clause: r.clause,
+            asks: r.asks,
+            class: r.class.label(),
+            met: r.met,
+            carried: false,
+            asks_why: false,
+            fix: if r.met { None } else { way(r.fix, around) },
+            says: r.says,
+            who: r.who.iter().map(|role| role.label()).collect::<Vec<_>>().join(" or "),
+            reason: String::new(),
+        }
+    }
+}
+
+/// Where something can be put right, when this person may go there.
+fn way(fix: Fix, around: Around) -> Option<(String, &'static str)> {
+    match (fix, around.case) {
+        (Fix::OpenCase(case), _) => around.sees_cases.then(|| (urls::case(case), "Open that case")),
+        (Fix::PupilRecord, _) => around.pupil.map(|pupil| (urls::pupil(pupil), "Open the pupil’s record")),
+        (Fix::Targets, Some(case)) => Some((urls::targets(case), "Open the targets")),
+        (Fix::Step(kind), Some(case)) => Some((urls::step(case, kind.as_str()), "Record it")),
+        (Fix::Lead, Some(case)) => Some((format!("{}/lead", urls::case(case)), "Name the lead")),
+        (
+            Fix::SchoolRecord
+            | Fix::Lead
+            | Fix::PriorSupport
+            | Fix::Rationale
+            | Fix::Targets
+            | Fix::Step(_)
+            | Fix::Meeting(_)
+            | Fix::Support
+            | Fix::Reviews
+            | Fix::Incidents
+            | Fix::Form
+            | Fix::Headteacher
+            | Fix::Nowhere,
+            _,
+        ) => None,
+    }
+}
