@@ -3,7 +3,9 @@
 mod calendar;
 mod dates;
 mod monitoring;
+mod people;
 mod permission;
+mod policy;
 mod pupil;
 mod rules;
 mod upn;
