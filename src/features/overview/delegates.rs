@@ -54,7 +54,6 @@ impl DelegatePage {
 /// The school that was asked for, among those the person is headteacher of; when none was asked for, the first.
 fn school_of(actor: &Actor, asked: Option<&str>) -> Result<(SchoolId, String), Error> {
     let schools = actor.schools_with(Capability::NameDelegates).unwrap_or_default();
-    let asked = asked.filter(|text| !text.is_empty());
     schools
         .into_iter()
         .find(|(school, _)| asked.is_none_or(|text| text == school.to_string()))
