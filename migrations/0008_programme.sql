@@ -400,7 +400,8 @@ alter table app.policies
     add column reason text,
     add column published_on date,
     add column published_at timestamptz,
-    add column published_by uuid;
+    add column published_by uuid,
+    add constraint policies_effective check (published_on is null or effective_on >= published_on);
 
 -- A headteacher names somebody who confirms stage moves in their place. One who is taken back before their first
 -- day has the day before it for their last.
@@ -485,7 +486,8 @@ create trigger meetings_final_stay before update or delete on app.meetings
 
 -- An LA administrator publishes policy; nobody changes a version that was.
 create policy publish on app.policies for insert
-    with check (authority_id = (select app.authority()) and (select app.administers()));
+    with check (authority_id = (select app.authority()) and (select app.administers())
+                and published_by = (select app.actor()));
 grant insert on app.policies to waymark_web;
 -- A headteacher names and ends their delegates, and no other role: never themselves, never without an end.
 create policy delegate on app.grants for insert

@@ -593,6 +593,8 @@ async fn g_01_the_database_lets_an_administrator_publish_and_nobody_change_what_
     let ids = |authority: Uuid| [authority, own.id, own.case.case, admin.id];
     assert_eq!(in_sql(&admin, PUBLISH, ids(town.authority)).await, Ok(1));
     assert!(in_sql(&admin, PUBLISH, ids(elsewhere.authority)).await.is_err());
+    let in_anothers_name = [town.authority, own.id, own.case.case, own.head.id];
+    assert!(in_sql(&admin, PUBLISH, in_anothers_name).await.unwrap_err().contains("row-level security"));
     for who in [&own.lead, &own.head, &own.tutor] {
         assert!(in_sql(who, PUBLISH, ids(town.authority)).await.unwrap_err().contains("row-level security"));
     }
