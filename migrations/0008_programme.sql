@@ -400,11 +400,18 @@ alter table app.policies
     add column reason text,
     add column published_on date,
     add column published_at timestamptz,
-    add column published_by uuid;
+    add column published_by uuid,
+    add constraint policies_effective check (published_on is null or effective_on >= published_on);
 
--- A headteacher names somebody who confirms stage moves in their place.
-alter table app.grants drop constraint grants_role, drop constraint grants_school_role;
+-- A headteacher names somebody who confirms stage moves in their place. One who is taken back before their first
+-- day has the day before it for their last.
+alter table app.grants drop constraint grants_role, drop constraint grants_school_role, drop constraint grants_days,
+    drop constraint grants_once;
 alter table app.grants
+    add constraint grants_days check (to_on is null or to_on >= from_on
+        or (role = 'head_delegate' and to_on = from_on - 1)),
+    add constraint grants_once exclude using gist (user_id with =, role with =,
+        (coalesce(school_id, '00000000-0000-0000-0000-000000000000')) with =, daterange(from_on, to_on + 1, '[)') with &&),
     add constraint grants_role check (role in ('school_lead', 'staff', 'headteacher', 'head_delegate',
         'la_representative', 'support_service', 'panel_member', 'la_administrator')),
     add constraint grants_school_role check (
@@ -479,16 +486,32 @@ create trigger meetings_final_stay before update or delete on app.meetings
 
 -- An LA administrator publishes policy; nobody changes a version that was.
 create policy publish on app.policies for insert
-    with check (authority_id = (select app.authority()) and (select app.administers()));
+    with check (authority_id = (select app.authority()) and (select app.administers())
+                and published_by = (select app.actor()));
 grant insert on app.policies to waymark_web;
--- A headteacher names and ends their delegates, and no other role.
+-- A headteacher names and ends their delegates, and no other role: never themselves, never without an end.
 create policy delegate on app.grants for insert
     with check (authority_id = (select app.authority()) and role = 'head_delegate'
-                and school_id = any ((select app.heads())::uuid[]));
+                and school_id = any ((select app.heads())::uuid[]) and made_by = (select app.actor())
+                and user_id <> (select app.actor()) and to_on is not null);
 create policy end_delegation on app.grants for update
     using (case when role = 'head_delegate' and school_id = any ((select app.heads())::uuid[]) then true else false end);
 grant insert on app.grants to waymark_web;
 grant update (to_on) on app.grants to waymark_web;
+-- P2.01: that the headteacher opened a notice, only they themselves can say.
+drop policy change on app.head_notices;
+create policy change on app.head_notices for update
+    using (case when school_id = any ((select app.heads())::uuid[]) then true else false end)
+    with check (school_id = any ((select app.heads())::uuid[]) and seen_by = (select app.actor()));
+
+-- How many open cases keep each version, for those who publish it and see no case: counts and nothing else.
+create function app.cases_by_policy() returns table (policy_id uuid, cases bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select c.policy_id, count(*) from app.cases c
+    where app.administers() and c.authority_id = app.authority() and not c.closed group by c.policy_id
+$$;
+revoke execute on function app.cases_by_policy() from public;
+grant execute on function app.cases_by_policy() to waymark_web;
 
 -- As in 0001, and: which schools the actor is headteacher of, and whether they administer the authority.
 create or replace function app.begin_as(p_token_hash bytea, p_now timestamptz, p_today date)

@@ -23,6 +23,8 @@ pub fn registry() -> Registry {
         .room(features::stages::routes())
         .room(features::targets::routes())
         .room(features::today::routes())
+        .room(features::overview::routes())
+        .room(features::admin::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

@@ -454,7 +454,7 @@ pub fn p2_03a_stage_3_considered(on: &Ground<'_>) -> Requirement {
         Step::Stage3Considered { .. } => Some(()),
         _ => None,
     });
-    let considered = considered.map(|(_, _, day)| day).next();
+    let considered = considered.map(|((), _, day)| day).next();
     let mut asked = requirement(
         "P2.03a",
         "A move to Stage 3 was considered",

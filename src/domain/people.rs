@@ -106,3 +106,84 @@ impl Grant {
         self.from_on <= day && self.to_on.is_none_or(|to| day <= to)
     }
 }
+
+/// The days for which a headteacher names somebody to decide in their place (7.2 A8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelegationDays {
+    from_on: Date,
+    to_on: Date,
+}
+
+impl DelegationDays {
+    /// From one day to another, both included. Refuses days that are over, an end before the beginning, more than
+    /// a year, and a beginning more than a year away.
+    pub fn new(from_on: Date, to_on: Date, today: Date) -> Result<Self, DelegationFault> {
+        if from_on < today {
+            Err(DelegationFault::BeginsBeforeToday)
+        } else if after_a_year(from_on, today) {
+            Err(DelegationFault::BeginsTooLate)
+        } else if to_on < from_on {
+            Err(DelegationFault::EndsBeforeItBegins)
+        } else if after_a_year(to_on, from_on) {
+            Err(DelegationFault::LongerThanAYear)
+        } else {
+            Ok(Self { from_on, to_on })
+        }
+    }
+
+    /// First day.
+    pub const fn from_on(self) -> Date {
+        self.from_on
+    }
+
+    /// Last day.
+    pub const fn to_on(self) -> Date {
+        self.to_on
+    }
+}
+
+/// Later than the same date a year on.
+fn after_a_year(day: Date, from: Date) -> bool {
+    let place = |day: Date| (u8::from(day.month()), day.day());
+    let years = day.year() - from.year();
+    years > 1 || (years == 1 && place(day) > place(from))
+}
+
+/// The last day of a delegation that is ended `today`: today, or, when it has not begun, the day before its first,
+/// so that it never begins. A delegation that is over stays as it was.
+pub fn delegation_ended_on(from_on: Date, to_on: Date, today: Date) -> Date {
+    if from_on > today { from_on.previous_day().unwrap_or(from_on) } else { to_on.min(today) }
+}
+
+/// Why a delegation cannot have the days typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DelegationFault {
+    /// The first day is over.
+    BeginsBeforeToday,
+    /// The first day is more than a year away.
+    BeginsTooLate,
+    /// The last day is before the first.
+    EndsBeforeItBegins,
+    /// It would last more than a year.
+    LongerThanAYear,
+}
+
+impl DelegationFault {
+    /// The day that is wrong: `from_on` or `to_on`.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::BeginsBeforeToday | Self::BeginsTooLate => "from_on",
+            Self::EndsBeforeItBegins | Self::LongerThanAYear => "to_on",
+        }
+    }
+
+    /// For the form.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::BeginsBeforeToday => "First day must be today or later",
+            Self::BeginsTooLate => "First day must be within a year from today",
+            Self::EndsBeforeItBegins => "Last day must not be before the first day",
+            Self::LongerThanAYear => "Last day must be within a year of the first day",
+        }
+    }
+}

@@ -218,6 +218,9 @@ actions! {
     DecideMoves => DecideMoves,
     /// Naming delegates.
     NameDelegates => NameDelegates,
+    /// Noting that the headteacher opened what they were told (P2.01). Of those who see it, only the headteacher
+    /// also names delegates; nobody else opens it in their place.
+    OpenNotices => NameDelegates,
     /// Publishing policy.
     PublishPolicy => PublishPolicy,
 }
@@ -312,10 +315,10 @@ impl fmt::Display for Denied {
             Capability::PublishPolicy => "see or publish the programme’s policy",
             Capability::OwnAccount => "use this account",
         };
-        write!(
-            f,
-            "This can be done by: {who}, for their own schools. Your roles today do not let you {what}."
-        )
+        let of_authority =
+            RIGHTS.iter().any(|(_, c, reach)| *c == self.capability && *reach == Reach::Authority);
+        let place = if of_authority { "for their own authority" } else { "for their own schools" };
+        write!(f, "This can be done by: {who}, {place}. Your roles today do not let you {what}.")
     }
 }
 
@@ -324,8 +327,12 @@ impl fmt::Display for Denied {
 pub enum FirstPage {
     /// The day's monitoring.
     Today,
+    /// How the school's cases stand, and what waits for a decision.
+    Overview,
     /// The cases within reach.
     Cases,
+    /// What is administered for the authority.
+    Admin,
     /// One's own account.
     Account,
 }
@@ -465,14 +472,18 @@ impl Actor {
         !self.may_at(Capability::SeeWholeCase, school)
     }
 
-    /// Where the person begins: leads and staff with the day, others with cases, others with their account.
+    /// Where the person begins: leads and staff with the day, headteachers (and those who only decide in their
+    /// place) with their overview, others with cases or what they administer, the rest with their account.
     pub fn first_page(&self) -> FirstPage {
-        let heads_only = self.grants.iter().any(|grant| grant.role == Role::Headteacher)
-            && !self.grants.iter().any(|grant| matches!(grant.role, Role::SchoolLead | Role::Staff));
-        if self.may(Capability::SeeToday) && !heads_only {
+        let marks_days = self.grants.iter().any(|grant| matches!(grant.role, Role::SchoolLead | Role::Staff));
+        if marks_days && self.may(Capability::SeeToday) {
             FirstPage::Today
+        } else if self.may(Capability::SeeOverview) {
+            FirstPage::Overview
         } else if self.may(Capability::SeeCases) {
             FirstPage::Cases
+        } else if self.may(Capability::PublishPolicy) {
+            FirstPage::Admin
         } else {
             FirstPage::Account
         }

@@ -1,7 +1,10 @@
 //! The numbers the programme leaves open, as versioned data with their source. A case keeps the version it
 //! was opened under (G.01).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use time::Date;
 
 /// One version of the numbers.
 ///
@@ -102,4 +105,131 @@ impl ProgrammePolicy {
     /// Where version 1 comes from.
     pub const FIRST_SOURCE: &str = "Partnership Inclusion Programme, agreed by South Gloucestershire secondary \
         headteachers on 11 March 2009";
+}
+
+/// Years after which a policy is due for a review (G.01).
+pub const YEARS_TO_REVIEW: i32 = 6;
+
+/// What differs between two versions in one number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The number.
+    pub number: &'static Number,
+    /// Before.
+    pub from: u32,
+    /// After.
+    pub to: u32,
+}
+
+/// What was typed for the numbers cannot be published: name of the number and the message for it.
+pub type Fault = (&'static str, String);
+
+impl ProgrammePolicy {
+    /// A number by its name; none: the policy has no such number.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        let all = serde_json::to_value(self).ok()?;
+        all.get(name)?.as_u64().and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// This policy with the numbers typed in their place (G.01). Refuses, with a message for each: a number that
+    /// was left out, that is no whole number or is outside its range in [`NUMBERS`]; years in the wrong order; an
+    /// amber that does not stay below green.
+    pub fn with_typed<'a>(&self, typed: impl Fn(&str) -> &'a str) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut read = BTreeMap::new();
+        for (name, says, least, most) in NUMBERS {
+            match whole_number(typed(name)).filter(|number| (*least..=*most).contains(number)) {
+                Some(number) => {
+                    read.insert(*name, number);
+                }
+                None => faults.push((*name, format!("{says} must be a whole number from {least} to {most}"))),
+            }
+        }
+        let both = |one: &str, other: &str| Some((*read.get(one)?, *read.get(other)?));
+        if both("lowest_year", "highest_year").is_some_and(|(lowest, highest)| lowest > highest) {
+            faults.push(("highest_year", "The highest year must not be below the lowest year".to_owned()));
+        }
+        if both("amber_percent", "green_percent").is_some_and(|(amber, green)| amber >= green) {
+            faults.push((
+                "amber_percent",
+                "The percent for amber must be below the percent for green".to_owned(),
+            ));
+        }
+        if faults.is_empty() { self.with(&read).ok_or(faults) } else { Err(faults) }
+    }
+
+    /// None: a number that does not fit its place, which the ranges of [`NUMBERS`] keep from happening.
+    fn with(&self, numbers: &BTreeMap<&'static str, u32>) -> Option<Self> {
+        let mut all = serde_json::to_value(self).ok()?;
+        for (name, number) in numbers {
+            *all.get_mut(name)? = (*number).into();
+        }
+        serde_json::from_value(all).ok()
+    }
+
+    /// What this version changes in the one `before`, in the order of [`NUMBERS`].
+    pub fn changes_since(&self, before: &Self) -> Vec<Change> {
+        let differs = |number: &'static Number| {
+            let (from, to) = (before.number(number.0)?, self.number(number.0)?);
+            (from != to).then_some(Change { number, from, to })
+        };
+        NUMBERS.iter().filter_map(differs).collect()
+    }
+}
+
+/// Digits and nothing else around which white space may stand.
+fn whole_number(typed: &str) -> Option<u32> {
+    let digits = typed.trim();
+    digits.bytes().all(|c| c.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+/// Whether a policy that took effect on a day is more than [`YEARS_TO_REVIEW`] years old `today` (G.01).
+pub fn review_is_due(effective_on: Date, today: Date) -> bool {
+    let place = |day: Date| (u8::from(day.month()), day.day());
+    let years = today.year() - effective_on.year();
+    years > YEARS_TO_REVIEW || (years == YEARS_TO_REVIEW && place(today) > place(effective_on))
+}
+
+/// Years ahead in which a version may take effect: a slip of the pen in the year must not shut the door for ever.
+const YEARS_AHEAD: i32 = 2;
+
+/// Whether a version may take effect on a day, or why not: not before today, so that no open case was opened under
+/// a policy nobody knew; after the latest version; within two years.
+pub fn may_take_effect(on: Date, latest_on: Date, today: Date) -> Result<(), EffectFault> {
+    if on < today {
+        Err(EffectFault::BeforeToday)
+    } else if on <= latest_on {
+        Err(EffectFault::NotAfter(latest_on))
+    } else if on.year() - today.year() > YEARS_AHEAD {
+        Err(EffectFault::TooFarAhead)
+    } else {
+        Ok(())
+    }
+}
+
+/// Why a version cannot take effect on the day typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectFault {
+    /// The day is over.
+    BeforeToday,
+    /// The latest version takes effect on this day.
+    NotAfter(Date),
+    /// So far ahead that it must be a slip.
+    TooFarAhead,
+}
+
+impl EffectFault {
+    /// For the form.
+    pub fn message(self) -> String {
+        match self {
+            Self::BeforeToday => "Effective date must be today or later".to_owned(),
+            Self::NotAfter(day) => format!(
+                "Effective date must be after {}, when the latest version takes effect",
+                super::dates::long(day)
+            ),
+            Self::TooFarAhead => {
+                format!("Effective date must be no later than {YEARS_AHEAD} calendar years from now")
+            }
+        }
+    }
 }

@@ -2,7 +2,9 @@
 //! its tables) and `views.rs` (what its pages show). A room reads any table and never imports another room.
 
 pub mod accounts;
+pub mod admin;
 pub mod cases;
+pub mod overview;
 pub mod pupils;
 pub mod stages;
 pub mod targets;

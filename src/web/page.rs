@@ -126,6 +126,12 @@ flashes! {
     AbsencePlanned = "absence-planned", "Saved. Day sheets will be prefilled from it.";
     /// Something known beforehand was withdrawn.
     AbsenceWithdrawn = "absence-withdrawn", "Taken back. Days already recorded stay as they are.";
+    /// A version of the policy was published.
+    PolicyPublished = "policy-published", "Published. Cases opened from its effective date keep to it; open cases keep theirs.";
+    /// A delegate was named.
+    DelegateNamed = "delegate-named", "Saved. They decide in your place on the days you chose.";
+    /// A delegation was ended.
+    DelegationEnded = "delegation-ended", "Ended. What they decided stays as it is.";
 }
 
 /// Renders a page.

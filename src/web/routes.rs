@@ -79,6 +79,10 @@ pub enum IdOf {
     Proposal,
     /// What was recorded for a clause.
     Step,
+    /// A version of the authority's policy, by its number.
+    PolicyVersion,
+    /// Days for which somebody decides in the headteacher's place.
+    Delegation,
 }
 
 /// What a successful answer leaves in the audit trail.

@@ -9,7 +9,7 @@ use super::{
     routes::{Audit, Gate, IdOf, Method, RouteSpec},
 };
 use crate::domain::{
-    ids::{AbsenceId, CaseId, ContactId, ProposalId, PupilId, SchoolId, TargetId},
+    ids::{AbsenceId, CaseId, ContactId, NoticeId, ProposalId, PupilId, SchoolId, TargetId},
     permission::{Actor, Capability, FirstPage},
 };
 
@@ -410,6 +410,58 @@ pub static ABSENCE_WITHDRAW: RouteSpec = post(
     Audit::Write,
 );
 
+// Administration.
+/// What there is to administer.
+pub static ADMIN: RouteSpec = get("admin", "/admin", Capability::PublishPolicy, &[], Audit::None);
+/// Every version of the policy.
+pub static POLICIES: RouteSpec =
+    get("policies", "/admin/policy", Capability::PublishPolicy, &[], Audit::None);
+/// The form to publish a version.
+pub static POLICY_NEW: RouteSpec =
+    get("policy_form", "/admin/policy/new", Capability::PublishPolicy, &[], Audit::None);
+/// Checks a version, then publishes it.
+pub static POLICY_PUBLISH: RouteSpec = post(
+    "publish_policy",
+    "/admin/policy/new",
+    Capability::PublishPolicy,
+    &[],
+    &["number.*", "effective_on.*", "source", "reason", "version", "go"],
+    Audit::Write,
+);
+/// One version of the policy.
+pub static POLICY_SHOW: RouteSpec = get(
+    "policy",
+    "/admin/policy/{version}",
+    Capability::PublishPolicy,
+    &[("version", IdOf::PolicyVersion)],
+    Audit::None,
+);
+
+// Overview.
+/// How the school's cases stand: what waits for the headteacher, and what they should know.
+pub static OVERVIEW: RouteSpec = get("overview", "/overview", Capability::SeeOverview, &[], Audit::Read);
+/// The form to name a delegate.
+pub static DELEGATE_NEW: RouteSpec =
+    get("delegate_form", "/overview/delegates/new", Capability::NameDelegates, &[], Audit::None);
+/// Names a delegate.
+pub static DELEGATE_CREATE: RouteSpec = post(
+    "name_delegate",
+    "/overview/delegates/new",
+    Capability::NameDelegates,
+    &[("person", IdOf::User)],
+    &["school", "person", "from_on.*", "to_on.*"],
+    Audit::Write,
+);
+/// Ends a delegation.
+pub static DELEGATION_END: RouteSpec = post(
+    "end_delegation",
+    "/overview/delegates/{delegation}/end",
+    Capability::NameDelegates,
+    &[("delegation", IdOf::Delegation)],
+    &[],
+    Audit::Write,
+);
+
 /// Sign-in, then back to a path of ours.
 pub fn sign_in(back: &str) -> String {
     if back == "/" { "/sign-in".to_owned() } else { format!("/sign-in?back={}", encode(back)) }
@@ -438,7 +490,9 @@ pub fn draft(id: Uuid) -> String {
 pub fn first_page(page: FirstPage) -> &'static str {
     match page {
         FirstPage::Today => "/today",
+        FirstPage::Overview => "/overview",
         FirstPage::Cases => "/cases",
+        FirstPage::Admin => "/admin",
         FirstPage::Account => "/account",
     }
 }
@@ -546,9 +600,11 @@ pub fn period(school: SchoolId, day: Date, period: i16) -> String {
 /// Links in the header, for this person, on this page. A person sees only what they may open.
 pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
     [
+        ("Overview", "/overview", Capability::SeeOverview),
         ("Today", "/today", Capability::SeeToday),
         ("Cases", "/cases", Capability::SeeCases),
         ("Pupils", "/pupils", Capability::SeePupils),
+        ("Administration", "/admin", Capability::PublishPolicy),
         ("Your account", "/account", Capability::OwnAccount),
     ]
     .into_iter()
@@ -559,4 +615,29 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
         current: path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')),
     })
     .collect()
+}
+
+/// One version of the policy.
+pub fn policy(version: i32) -> String {
+    format!("/admin/policy/{version}")
+}
+
+/// The form to name a delegate at a school.
+pub fn name_delegate(school: SchoolId) -> String {
+    format!("/overview/delegates/new?school={school}")
+}
+
+/// Ends a delegation.
+pub fn end_delegation(delegation: Uuid) -> String {
+    format!("/overview/delegates/{delegation}/end")
+}
+
+/// Cases at a stage.
+pub fn cases_at(stage: i16) -> String {
+    format!("/cases?stage={stage}")
+}
+
+/// What the headteacher was told before a notice.
+pub fn overview_before(notice: NoticeId) -> String {
+    format!("/overview?before={notice}")
 }

@@ -96,8 +96,9 @@ fn each_table_is_written_by_one_room() {
     }
     assert!(writers.len() > 10, "{writers:?}");
     for (table, rooms) in writers {
-        // The case's own totals are kept by the transaction that records its day.
-        let allowed = if table == "cases" { 2 } else { 1 };
+        // The case's own totals are kept by the transaction that records its day. Roles are given from the command
+        // line, and a headteacher names their delegates. They are told of moves in one room and open it in another.
+        let allowed = if ["cases", "grants", "head_notices"].contains(&table.as_str()) { 2 } else { 1 };
         assert!(rooms.len() <= allowed, "{table} is written by {rooms:?}");
     }
 }

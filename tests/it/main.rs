@@ -4,6 +4,7 @@
 
 mod access_matrix;
 mod accounts;
+mod admin;
 mod architecture;
 mod browser;
 mod cancel_storm;
@@ -13,6 +14,7 @@ mod cluster;
 mod domain;
 mod frugal;
 mod govuk;
+mod overview;
 mod pupils;
 mod stages;
 mod startup;

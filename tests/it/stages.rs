@@ -188,6 +188,9 @@ async fn what_if_shows_the_list_as_it_would_stand() {
     }
 }
 
+/// A kind, fields that complete it, and the one without which it is refused.
+type Complete<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'a str);
+
 #[tokio::test]
 async fn every_kind_of_step_is_recorded_and_checked() {
     let mut town = Town::new().await;
@@ -197,7 +200,7 @@ async fn every_kind_of_step_is_recorded_and_checked() {
     let incident = town.greenfield.case.incident.to_string();
     let (contact, incident) = (contact.as_str(), incident.as_str());
     let told = [("parents", contact), ("pupil", "yes"), ("how", "in_person")];
-    let complete: Vec<(&str, Vec<(&str, &str)>, &str)> = vec![
+    let complete: Vec<Complete> = vec![
         ("early_help", vec![("decision", "not_needed"), ("why", "Social worker")], "decision"),
         ("explanation", [&told[..], &[("by", "R Osei"), ("by_la", "yes")]].concat(), "by"),
         (

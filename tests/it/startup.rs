@@ -223,6 +223,19 @@ fn an_empty_database_becomes_an_authority_with_its_first_administrator() {
     let lead = ["user", "add", "lead@first.example", "--name", "A Lead", "--role", "school_lead", "--school"];
     refused(&run(&[&lead[..], &["999999"]].concat()), "no school has URN 999999");
     said(run(&[&lead[..], &["123456"]].concat()));
+    let delegate = [
+        "user",
+        "add",
+        "lead@first.example",
+        "--name",
+        "A Lead",
+        "--role",
+        "head_delegate",
+        "--school",
+        "123456",
+    ];
+    assert!(said(run(&delegate)).contains("now is headteacher’s delegate as well"));
+    refused(&run(&delegate), "already holds this role in that time");
     refused(&run(&["user", "disable", "nobody@la.example"]), "nobody signs in as");
     said(run(&["user", "disable", "admin@la.example"]));
     said(run(&["user", "reset", "admin@la.example"]));

@@ -346,9 +346,9 @@ pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, 
         return again(posted, &setting, a, &command.unwrap_or_else(|| a.usual(today)), today).await;
     };
     match decision::decide(&command, &reasons, &setting.ground(today)) {
-        Ok(decided) => {
+        Ok(allowed) => {
             let done =
-                queries::decide(posted.tx.conn(), &permit, &decided, id, words.as_deref(), now, today).await;
+                queries::decide(posted.tx.conn(), &permit, &allowed, id, words.as_deref(), now, today).await;
             settle(done, id)?;
             posted.done(setting.case.trace(&["stage"]), &urls::stage(id), Some(Flash::MoveDecided)).await
         }
@@ -425,11 +425,12 @@ pub async fn answer(
 ) -> Result<Response, Error> {
     let (today, now) = (posted.tx.today(), posted.tx.now());
     let (case, permit) = posted.case::<ProposeMoves>(id).await?;
+    queries::waits(posted.tx.conn(), id, proposal).await?.ok_or(Error::NotFound)?;
     let waiting = queries::proposal(posted.tx.conn(), id).await?.filter(|p| p.id == proposal);
     let Some(waiting) = waiting else {
         return Err(Error::Conflict(Box::new(Conflict {
             what: "This proposal".to_owned(),
-            changed: "It was answered meanwhile, or is not there".to_owned(),
+            changed: "It was answered meanwhile".to_owned(),
             fields: Vec::new(),
             edit: urls::stage(id),
         })));

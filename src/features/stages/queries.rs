@@ -397,6 +397,21 @@ pub struct Proposal {
     pub by: String,
 }
 
+/// Whether this proposal of the case waits; none: there never was one.
+pub async fn waits(
+    conn: &mut PgConnection,
+    case: CaseId,
+    proposal: ProposalId,
+) -> Result<Option<bool>, DbError> {
+    Ok(sqlx::query_scalar!(
+        r#"select answer is null as "waits!" from app.proposals where id = $1 and case_id = $2"#,
+        proposal as ProposalId,
+        case as CaseId
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
 /// The move that waits, when there is one.
 pub async fn proposal(conn: &mut PgConnection, case: CaseId) -> Result<Option<Proposal>, DbError> {
     Ok(sqlx::query_as!(
@@ -535,7 +550,7 @@ pub async fn record(
 pub struct Decided {
     pub event: Json<Event>,
     pub reasons: Json<Reasons>,
-    pub decided_on: Date,
+    pub on: Date,
     pub by: String,
 }
 
@@ -547,7 +562,7 @@ pub async fn history(
 ) -> Result<Vec<Decided>, DbError> {
     Ok(sqlx::query_as!(
         Decided,
-        r#"select d.event as "event: Json<Event>", d.reasons as "reasons: Json<Reasons>", d.decided_on, u.name as by
+        r#"select d.event as "event: Json<Event>", d.reasons as "reasons: Json<Reasons>", d.decided_on as "on", u.name as by
            from app.case_decisions d join app.users u on u.id = d.decided_by
            where d.school_id = $1 and d.case_id = $2 order by d.seq desc"#,
         school as SchoolId,

@@ -1,5 +1,7 @@
 //! Where a case stands: its checklist, what waits for an answer, and the moves there are.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::response::Response;
 
@@ -128,9 +130,9 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
             .map(|row| {
                 let mut words = row.event.0.words();
                 for (clause, reason) in row.reasons.0 {
-                    words += &format!(". {clause}: {reason}");
+                    let _ = write!(words, ". {clause}: {reason}");
                 }
-                (format!("{}, {}", dates::long(row.decided_on), row.by), words)
+                (format!("{}, {}", dates::long(row.on), row.by), words)
             })
             .collect(),
     };

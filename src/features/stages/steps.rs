@@ -100,8 +100,8 @@ impl Setting {
                 (item.requirement.clause.to_owned(), words)
             })
             .collect();
-        let stage = Stage::of(case.stage).unwrap_or(Stage::One);
-        Ok(Self { case, known, stage, incidents, clauses })
+        let at = Stage::of(case.stage).unwrap_or(Stage::One);
+        Ok(Self { case, known, stage: at, incidents, clauses })
     }
 
     fn page(&self, chrome: Chrome, form: Form, identity: Identity, kind: StepKind) -> StepPage {
@@ -227,6 +227,7 @@ pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, 
 }
 
 /// Reads the fields of a kind. None: something is missing, and the message is on the form.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind, read top to bottom")]
 fn read(form: &mut Form, kind: StepKind, setting: &Setting) -> Result<Option<Step>, Error> {
     let parents = setting.parents(form, "parents")?;
     let parent = setting.parents(form, "parent")?.first().copied();

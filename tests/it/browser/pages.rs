@@ -5,11 +5,12 @@ use std::io::Write;
 
 use waymark::{
     app,
+    domain::{people::Role, permission::RIGHTS, step::StepKind},
     web::routes::{Gate, IdOf, Method},
 };
 
 use super::{Browser, serve};
-use crate::support::Town;
+use crate::support::{Person, Town};
 
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/src/node_modules/axe-core/axe.min.js");
 
@@ -46,7 +47,8 @@ async fn every_page_at_both_widths() {
     let school = town.greenfield.clone();
     let browser = Browser::open(&serve(&town).await, true).await;
     let axe = std::fs::read_to_string(AXE).expect("axe-core is fetched by make assets");
-    let mut pages: Vec<String> = app::registry()
+    let admin = town.person("la_administrator", None).await;
+    let mut pages: Vec<(String, Person)> = app::registry()
         .specs()
         .iter()
         .filter(|spec| spec.method == Method::Get && !["/live", "/ready", "/"].contains(&spec.pattern))
@@ -63,9 +65,25 @@ async fn every_page_at_both_widths() {
                 .replace("{action}", &school.case.action.to_string())
                 .replace("{support}", &school.case.support.to_string())
                 .replace("{proposal}", &school.case.proposal.to_string())
-                .replace("{step}", &school.case.step.to_string());
-            let _ = matches!(spec.gate, Gate::Public(_));
-            if spec.name == "case_form" { format!("{path}?pupil={}", school.case.pupil) } else { path }
+                .replace("{step}", &school.case.step.to_string())
+                .replace("{version}", "1");
+            let who = match spec.gate {
+                Gate::Public(_) => &school.lead,
+                Gate::Holds(needed) => {
+                    let may = |role| RIGHTS.iter().any(|(r, c, _)| *r == role && *c == needed);
+                    let people = [
+                        (Role::SchoolLead, &school.lead),
+                        (Role::Headteacher, &school.head),
+                        (Role::LaAdministrator, &admin),
+                    ];
+                    people.into_iter().find(|(role, _)| may(*role)).unwrap().1
+                }
+            };
+            let query = match spec.name {
+                "case_form" => format!("?pupil={}", school.case.pupil),
+                _ => String::new(),
+            };
+            (format!("{path}{query}"), who.clone())
         })
         .collect();
     pages.extend(
@@ -77,17 +95,25 @@ async fn every_page_at_both_widths() {
             "/cases?stage=3",
             "/nowhere",
         ]
-        .map(str::to_owned),
+        .map(|page| (page.to_owned(), school.lead.clone())),
     );
+    for kind in StepKind::ALL {
+        let page = format!("/cases/{}/steps/new?kind={}", school.case.case, kind.as_str());
+        pages.push((page, school.lead.clone()));
+    }
+    for to in ["up3", "extend", "exit", "excluded"] {
+        pages.push((format!("/cases/{}/stage/move?to={to}", school.case.case), school.head.clone()));
+    }
     let names = [school.sentinel.clone(), "Robin".to_owned()];
     let mut wrong = Vec::new();
     for width in [1280, 320] {
-        browser.as_person(&school.lead).await;
         browser.width(width).await;
-        for page in &pages {
+        for (page, who) in &pages {
+            browser.as_person(who).await;
             browser.go(page).await;
             check(&browser, &axe, &format!("{page} at {width}"), &names, &mut wrong).await;
         }
+        browser.as_person(&school.lead).await;
         // Forms sent empty: the page with its errors.
         for (page, button, says) in [
             ("/pupils/new".to_owned(), "Add pupil", "There is a problem"),

@@ -3,7 +3,10 @@ use uuid::Uuid;
 use waymark::domain::{
     ids::{AuthorityId, SchoolId, UserId},
     people::{Grant, Role},
-    permission::{Actor, Capability, FirstPage, LogMarks, OpenCase, RIGHTS, Reach, SetTargets},
+    permission::{
+        Actor, Capability, FirstPage, LogMarks, OpenCase, OpenNotices, PublishPolicy, RIGHTS, Reach,
+        SetTargets,
+    },
 };
 
 fn actor(role: Role, school: Option<u128>) -> Actor {
@@ -72,12 +75,44 @@ fn everybody_has_a_first_page() {
         [
             FirstPage::Today,
             FirstPage::Today,
-            FirstPage::Cases,
-            FirstPage::Cases,
+            FirstPage::Overview,
+            FirstPage::Overview,
             FirstPage::Cases,
             FirstPage::Cases,
             FirstPage::Account,
-            FirstPage::Account,
+            FirstPage::Admin,
         ]
     );
+}
+
+#[test]
+fn who_marks_days_begins_with_the_day_whatever_else_they_are() {
+    for other in [Role::Headteacher, Role::HeadDelegate, Role::LaRepresentative] {
+        for marking in [Role::SchoolLead, Role::Staff] {
+            let mut both = actor(other, Some(1));
+            both.grants.extend(actor(marking, Some(1)).grants);
+            assert_eq!(both.first_page(), FirstPage::Today, "{other:?} and {marking:?}");
+        }
+    }
+    let mut both = actor(Role::LaAdministrator, None);
+    both.grants.extend(actor(Role::LaRepresentative, None).grants);
+    assert_eq!(both.first_page(), FirstPage::Cases);
+}
+
+#[test]
+fn publishing_is_for_the_authority_and_a_refusal_says_so() {
+    let admin = actor(Role::LaAdministrator, None);
+    assert!(admin.permit_in_authority::<PublishPolicy>().is_ok());
+    assert!(admin.permit::<PublishPolicy>(school(1)).is_err(), "of no school");
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::LaAdministrator) {
+        let denied = actor(role, Some(1)).permit_in_authority::<PublishPolicy>().unwrap_err();
+        assert!(denied.to_string().contains("LA administrator, for their own authority"), "{denied}");
+    }
+}
+
+#[test]
+fn p2_01_only_the_headteacher_opens_what_they_are_told() {
+    assert!(actor(Role::Headteacher, Some(1)).permit::<OpenNotices>(school(1)).is_ok());
+    assert!(actor(Role::Headteacher, Some(1)).permit::<OpenNotices>(school(2)).is_err());
+    assert!(actor(Role::HeadDelegate, Some(1)).permit::<OpenNotices>(school(1)).is_err());
 }

@@ -351,7 +351,8 @@ impl Town {
         sqlx::query_scalar(sql).bind(id).fetch_one(&mut self.owner).await.unwrap()
     }
 
-    /// A digest of everything stored for this authority's children: equal when nothing was changed.
+    /// A digest of everything stored for this authority's children, its roles and its policy: equal when nothing
+    /// was changed.
     pub async fn digest(&mut self) -> String {
         let mut all = String::new();
         for table in [
@@ -387,6 +388,8 @@ impl Town {
             "feedback",
             "proposals",
             "head_notices",
+            "grants",
+            "policies",
         ] {
             let sql = format!(
                 "select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from app.{table} t where authority_id = $1"
@@ -499,6 +502,7 @@ async fn school(owner: &mut PgConnection, authority: Uuid, policy: Uuid, name: &
     School { id, lead, tutor, head, case, sentinel }
 }
 
+#[expect(clippy::too_many_lines, reason = "one row after another")]
 async fn open_case(
     owner: &mut PgConnection,
     authority: Uuid,
@@ -645,6 +649,7 @@ pub async fn pupil(
 }
 
 /// One row of everything a case can have.
+#[expect(clippy::too_many_lines, reason = "one row after another")]
 async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
     let case = &school.case;
     for (id, sql) in [

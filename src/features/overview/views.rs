@@ -1,0 +1,174 @@
+//! Words of the headteacher's page.
+
+use time::Date;
+
+use super::queries::{DelegationRow, NoticeRow, StageCount, Waiting};
+use crate::{
+    domain::{dates, decision::Command, ids::SchoolId, pupil::display_name, stage::Stage},
+    state::london,
+    web::urls,
+};
+
+/// What the headteacher is told about a pupil (P2.01).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Opened,
+    Moved,
+    SteppedDown,
+    Extended,
+    Exited,
+    Closed,
+    Reopened,
+    Proposed,
+    FeedbackMissed,
+}
+
+impl Told {
+    /// From how a notice stores it.
+    fn from_stored(kind: &str) -> Option<Self> {
+        match kind {
+            "opened" => Some(Self::Opened),
+            "moved" => Some(Self::Moved),
+            "stepped_down" => Some(Self::SteppedDown),
+            "extended" => Some(Self::Extended),
+            "exited" => Some(Self::Exited),
+            "closed" => Some(Self::Closed),
+            "reopened" => Some(Self::Reopened),
+            "proposed" => Some(Self::Proposed),
+            "feedback_missed" => Some(Self::FeedbackMissed),
+            _ => None,
+        }
+    }
+
+    /// As the headteacher reads it.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Opened => "A case was opened",
+            Self::Moved => "The case moved to a higher stage",
+            Self::SteppedDown => "The case stepped down to a lower stage",
+            Self::Extended => "The targets were given more time",
+            Self::Exited => "The pupil made progress and left the programme",
+            Self::Closed => "The case was closed",
+            Self::Reopened => "The case was opened again",
+            Self::Proposed => "A decision was asked of you",
+            // S1.12: told after two weeks.
+            Self::FeedbackMissed => "Parents had no feedback for two weeks",
+        }
+    }
+}
+
+/// A school's name, when the person has more than one.
+pub type Place<'a> = &'a dyn Fn(SchoolId) -> Option<String>;
+
+/// A move that waits.
+pub struct WaitingLine {
+    pub href: String,
+    pub name: String,
+    pub school: Option<String>,
+    pub what: String,
+    pub words: String,
+    pub by: String,
+    pub since: String,
+}
+
+impl WaitingLine {
+    pub fn of(row: &Waiting, place: Place<'_>) -> Self {
+        Self {
+            href: urls::stage(row.case),
+            name: display_name(&row.given_name, row.known_as.as_deref(), &row.family_name),
+            school: place(row.school),
+            what: proposed(&row.command, row.stage),
+            words: row.words.clone(),
+            by: row.by.clone(),
+            since: dates::full(row.proposed_on),
+        }
+    }
+}
+
+/// What a stored command asks for, for a case that is at `stage`. A command this page does not know yet is still
+/// shown, with its reasons and the way to it.
+fn proposed(command: &Command, stage: i16) -> String {
+    match command {
+        Command::Open { stage, .. } => format!("Open a case at {stage}"),
+        Command::MoveUp { to, reason, .. } => format!("Move from Stage {stage} to {to}. {}", reason.label()),
+        Command::StepDown { to } => format!("Step down from Stage {stage} to {to}"),
+        Command::Extend { .. } => "Give the targets more time".to_owned(),
+        Command::Exit { .. } => "Leave the programme: progress made".to_owned(),
+        Command::Close { ending } => format!("Close the case. {}", ending.label()),
+        Command::Reopen { stage } => format!("Open the case again at {stage}"),
+    }
+}
+
+/// Something the headteacher was told.
+pub struct NoticeLine {
+    pub href: String,
+    pub name: String,
+    pub school: Option<String>,
+    pub what: &'static str,
+    pub now: String,
+    pub on: String,
+    /// None: nobody opened it before this page.
+    pub opened: Option<String>,
+}
+
+impl NoticeLine {
+    pub fn of(row: &NoticeRow, place: Place<'_>) -> Self {
+        let opened = row.seen_at.map(london).map(|at| {
+            let by = row.seen_by.as_deref().unwrap_or("somebody");
+            format!("{} at {}, {by}", dates::short(at.date()), dates::time_of_day(at.time()))
+        });
+        let told = Told::from_stored(&row.kind);
+        Self {
+            // A move is decided where the case's stage is explained.
+            href: if told == Some(Told::Proposed) { urls::stage(row.case) } else { urls::case(row.case) },
+            name: display_name(&row.given_name, row.known_as.as_deref(), &row.family_name),
+            school: place(row.school),
+            what: told.map_or("Something changed", Told::words),
+            now: match row.closed_on {
+                None => format!("Stage {}", row.stage),
+                Some(day) => format!("Closed on {}", dates::short(day)),
+            },
+            on: dates::short(row.made_on),
+            opened,
+        }
+    }
+}
+
+/// How many pupils are at each stage.
+pub fn stages(counts: &[StageCount], school: SchoolId) -> Vec<(String, String, String)> {
+    Stage::ALL
+        .into_iter()
+        .map(|stage| {
+            let here = |count: &&StageCount| count.school == school && count.stage == stage.number();
+            let pupils = match counts.iter().find(here).map_or(0, |count| count.cases) {
+                1 => "1 pupil".to_owned(),
+                n => format!("{n} pupils"),
+            };
+            (stage.to_string(), pupils, urls::cases_at(stage.number()))
+        })
+        .collect()
+}
+
+/// Somebody who decides in the headteacher's place.
+pub struct DelegateLine {
+    pub name: String,
+    pub days: String,
+    /// They can decide today.
+    pub live: bool,
+    /// Ended today, or to begin and taken back: nothing more to end.
+    pub end: Option<String>,
+}
+
+impl DelegateLine {
+    pub fn of(row: &DelegationRow, may_end: bool, today: Date) -> Self {
+        Self {
+            name: row.name.clone(),
+            days: match row.to_on {
+                Some(to) => dates::range(row.from_on, to),
+                None => format!("from {}, with no end", dates::long(row.from_on)),
+            },
+            live: row.from_on <= today,
+            end: (may_end && row.to_on != Some(today)).then(|| urls::end_delegation(row.id)),
+        }
+    }
+}
