@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod cases;
+pub mod meetings;
 pub mod pupils;
 pub mod targets;
 pub mod today;

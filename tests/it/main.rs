@@ -13,6 +13,7 @@ mod cluster;
 mod domain;
 mod frugal;
 mod govuk;
+mod meetings;
 mod pupils;
 mod startup;
 mod support;
