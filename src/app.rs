@@ -22,6 +22,7 @@ pub fn registry() -> Registry {
         .room(features::cases::routes())
         .room(features::stages::routes())
         .room(features::targets::routes())
+        .room(features::meetings::routes())
         .room(features::today::routes())
         .room(features::overview::routes())
         .room(features::admin::routes())

@@ -2,7 +2,7 @@
 //! S2.05). Signed minutes are final; afterwards there are only addenda.
 
 use serde::{Deserialize, Serialize};
-use time::Date;
+use time::{Date, Time};
 
 use super::stage::{Stage, words};
 
@@ -105,6 +105,8 @@ pub struct Minutes {
     pub without_parent: Option<String>,
     /// Why no support service was there although services are active (S2.01).
     pub without_service: Option<String>,
+    /// Why the LA representative was not there, and how they were asked (S3.03, 7.2 A9).
+    pub without_la_representative: Option<String>,
 }
 
 /// A meeting, as the rules see it.
@@ -186,4 +188,72 @@ pub fn missing(
         MeetingKind::Stage3 | MeetingKind::Review => {}
     }
     missing
+}
+
+/// Reasons that are still to be given because somebody who should have been there was not: field and message.
+/// No parent at a meeting of a stage (S1.02), no support service at a Stage 2 meeting although `services` are
+/// active (S2.01), no LA representative at a Stage 3 meeting (S3.03).
+pub fn reasons_missing(
+    kind: MeetingKind,
+    minutes: &Minutes,
+    people: &[(Part, Option<Attendance>)],
+    services: bool,
+) -> Vec<(&'static str, &'static str)> {
+    let there = |part: Part| people.iter().any(|(p, came)| *p == part && came.is_some_and(Attendance::there));
+    let of_stage = matches!(kind, MeetingKind::Stage1 | MeetingKind::Stage2 | MeetingKind::Stage3);
+    let mut missing = Vec::new();
+    if of_stage && !there(Part::Parent) && minutes.without_parent.is_none() {
+        missing.push(("without_parent", "Say why no parent was there and what was tried (S1.02)"));
+    }
+    if kind == MeetingKind::Stage2
+        && services
+        && !there(Part::SupportService)
+        && minutes.without_service.is_none()
+    {
+        missing.push((
+            "without_service",
+            "Say why no support service was there although services are active (S2.01)",
+        ));
+    }
+    if kind == MeetingKind::Stage3
+        && !there(Part::LaRepresentative)
+        && minutes.without_la_representative.is_none()
+    {
+        missing.push((
+            "without_la_representative",
+            "Say why the LA representative was not there and how they were asked (S3.03)",
+        ));
+    }
+    missing
+}
+
+/// A time of day as people type it: "3:30pm", "3.30 pm", "15:30", "1530", "9am", "midday". None: it is no time,
+/// or it leaves open which half of the day is meant.
+pub fn time_typed(typed: &str) -> Option<Time> {
+    let text: String = typed.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+    if text == "midday" || text == "noon" {
+        return Some(Time::MIDNIGHT.replace_hour(12).unwrap_or(Time::MIDNIGHT));
+    }
+    let (digits, half) = match (text.strip_suffix("am"), text.strip_suffix("pm")) {
+        (Some(rest), _) => (rest, Some(0)),
+        (_, Some(rest)) => (rest, Some(12)),
+        _ => (text.as_str(), None),
+    };
+    let number = |part: &str| -> Option<u8> {
+        let plain = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| part.parse().ok()).flatten()
+    };
+    let (hour, minute) = match digits.split_once([':', '.']) {
+        Some((hour, minute)) if minute.len() == 2 => (number(hour)?, number(minute)?),
+        Some(_) => return None,
+        None if digits.len() == 4 && digits.is_ascii() => (number(&digits[..2])?, number(&digits[2..])?),
+        None if half.is_some() => (number(digits)?, 0),
+        None => return None,
+    };
+    let hour = match half {
+        Some(_) if !(1..=12).contains(&hour) => return None,
+        Some(add) => hour % 12 + add,
+        None => hour,
+    };
+    Time::from_hms(hour, minute, 0).ok()
 }

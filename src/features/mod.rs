@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod cases;
+pub mod meetings;
 pub mod overview;
 pub mod pupils;
 pub mod stages;

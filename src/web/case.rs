@@ -40,6 +40,7 @@ impl Identity {
             ("Stage", urls::stage(case.id), Capability::SeeWholeCase),
             ("Targets", urls::targets(case.id), Capability::SeeCases),
             ("Daily marks", urls::monitoring(case.id), Capability::SeeCases),
+            ("Meetings", urls::meetings(case.id), Capability::SeeWholeCase),
             ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
             ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),

@@ -132,6 +132,22 @@ flashes! {
     DelegateNamed = "delegate-named", "Saved. They decide in your place on the days you chose.";
     /// A delegation was ended.
     DelegationEnded = "delegation-ended", "Ended. What they decided stays as it is.";
+    /// A meeting was planned.
+    MeetingPlanned = "meeting-planned", "Meeting planned. Nobody is told by Waymark: send the invitations next.";
+    /// A meeting was changed.
+    MeetingChanged = "meeting-changed", "Meeting changed. Tell everybody who was asked.";
+    /// A meeting was called off.
+    MeetingCancelled = "meeting-cancelled", "Meeting cancelled. Tell everybody who was asked.";
+    /// Minutes were saved as a draft.
+    MinutesSaved = "minutes-saved", "Minutes saved as a draft.";
+    /// Minutes were signed off.
+    MinutesSigned = "minutes-signed", "Minutes signed off. They stay as they are; add to them with an addendum.";
+    /// Words were added to signed minutes.
+    AddendumAdded = "addendum-added", "Addendum added.";
+    /// Somebody said whether they were at a meeting.
+    AttendanceSaved = "attendance-saved", "Your attendance is recorded.";
+    /// An action was done.
+    ActionDone = "action-done", "Action done.";
 }
 
 /// Renders a page.

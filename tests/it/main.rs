@@ -14,6 +14,7 @@ mod cluster;
 mod domain;
 mod frugal;
 mod govuk;
+mod meetings;
 mod overview;
 mod pupils;
 mod stages;

@@ -288,6 +288,21 @@ pub async fn happenings(
                (select made_at, from_on, 'absence', source, made_by from app.known_absences
                 where case_id = $1 and withdrawn_at is null and ($2::timestamptz is null or made_at < $2)
                 order by made_at desc limit $3)
+               union all
+               (select m.made_at, m.planned_on, 'meeting_planned', m.kind, m.made_by
+                from app.meetings m
+                where m.school_id = $4 and m.case_id = $1 and ($2::timestamptz is null or m.made_at < $2))
+               union all
+               (select coalesce(m.final_at, m.changed_at), coalesce(m.held_on, m.cancelled_on),
+                       case when m.final_at is not null then 'meeting_signed'
+                            when m.cancelled_on is not null then 'meeting_cancelled' else 'meeting_held' end,
+                       m.kind || coalesce(': ' || m.cancelled_why, ''), coalesce(m.final_by, m.changed_by)
+                from app.meetings m
+                where m.school_id = $4 and m.case_id = $1 and (m.held_on is not null or m.cancelled_on is not null))
+               union all
+               (select a.done_at, a.done_on, 'action_done', a.words || coalesce(': ' || a.outcome, ''), a.done_by
+                from app.meeting_actions a
+                where a.school_id = $4 and a.case_id = $1 and a.done_on is not null and a.removed_at is null)
            ) h join app.users u on u.id = h.by_id
            where $2::timestamptz is null or h.at < $2
            order by h.at desc, h.kind limit $3"#,

@@ -7,7 +7,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::queries::{self, Happening};
 use crate::{
-    domain::{dates, ids::CaseId, permission::Capability},
+    domain::{dates, ids::CaseId, meeting::MeetingKind, permission::Capability},
     state::london,
     web::{
         case::Identity,
@@ -41,6 +41,11 @@ impl Entry {
             "praise" => "Praise",
             "concern" => "Concern",
             "absence" => "Known absence",
+            "meeting_planned" => "Meeting planned",
+            "meeting_held" => "Meeting held, minutes not signed yet",
+            "meeting_cancelled" => "Meeting cancelled",
+            "meeting_signed" => "Minutes signed off",
+            "action_done" => "Action done",
             _ => "Event",
         };
         let at = london(happening.at);
@@ -48,7 +53,14 @@ impl Entry {
         if happening.on_date != at.date() {
             when = format!("about {}, written {when}", dates::short(happening.on_date));
         }
-        Self { title: title.to_owned(), words: happening.words, when, by: happening.by, at: happening.at }
+        let words = if happening.kind.starts_with("meeting_") {
+            let (kind, why) = happening.words.split_once(": ").unwrap_or((&happening.words, ""));
+            let kind = MeetingKind::from_stored(kind).map_or("Meeting", MeetingKind::label);
+            if why.is_empty() { kind.to_owned() } else { format!("{kind}: {why}") }
+        } else {
+            happening.words
+        };
+        Self { title: title.to_owned(), words, when, by: happening.by, at: happening.at }
     }
 }
 

@@ -68,6 +68,7 @@ fn way(fix: Fix, around: Around) -> Option<(String, &'static str)> {
         (Fix::PupilRecord, _) => around.pupil.map(|pupil| (urls::pupil(pupil), "Open the pupil’s record")),
         (Fix::Targets, Some(case)) => Some((urls::targets(case), "Open the targets")),
         (Fix::Step(kind), Some(case)) => Some((urls::step(case, kind.as_str()), "Record it")),
+        (Fix::Meeting(_), Some(case)) => Some((urls::meetings(case), "Open the meetings")),
         (Fix::Lead, Some(case)) => Some((format!("{}/lead", urls::case(case)), "Name the lead")),
         (
             Fix::SchoolRecord

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod dates;
+mod meeting;
 mod monitoring;
 mod moves;
 mod people;
