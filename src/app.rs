@@ -22,6 +22,8 @@ pub fn registry() -> Registry {
         .room(features::cases::routes())
         .room(features::targets::routes())
         .room(features::today::routes())
+        .room(features::support::routes())
+        .room(features::incidents::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

@@ -16,6 +16,7 @@ pub mod decision;
 pub mod duties;
 pub mod facts;
 pub mod ids;
+pub mod incident;
 pub mod meeting;
 pub mod monitoring;
 pub mod people;

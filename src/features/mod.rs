@@ -3,6 +3,8 @@
 
 pub mod accounts;
 pub mod cases;
+pub mod incidents;
 pub mod pupils;
+pub mod support;
 pub mod targets;
 pub mod today;

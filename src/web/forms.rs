@@ -109,8 +109,7 @@ impl Form {
         self.keep(id, what, read)
     }
 
-    /// Reads one line that may be left out.
-    #[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
+    /// Reads one line that may be left out. None: it has a problem; some none: it was left empty.
     pub fn optional_line(&mut self, id: &str, what: &str, max: usize) -> Option<Option<String>> {
         let read = text::optional_line(self.value(id), max);
         self.keep(id, what, read)
@@ -122,8 +121,7 @@ impl Form {
         self.keep(id, what, read)
     }
 
-    /// Reads several lines that may be left out.
-    #[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
+    /// Reads several lines that may be left out, answering as [`Form::optional_line`].
     pub fn optional_paragraph(&mut self, id: &str, what: &str, max: usize) -> Option<Option<String>> {
         let read = text::optional_paragraph(self.value(id), max);
         self.keep(id, what, read)
@@ -141,8 +139,7 @@ impl Form {
         }
     }
 
-    /// Reads a date that may be left out.
-    #[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
+    /// Reads a date that may be left out, answering as [`Form::optional_line`].
     pub fn optional_date(&mut self, id: &str, what: &str) -> Option<Option<Date>> {
         let (day, month, year) = self.date_parts(id);
         if [day, month, year].iter().all(|part| part.trim().is_empty()) {

@@ -7,7 +7,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::queries::{self, Happening};
 use crate::{
-    domain::{dates, ids::CaseId, permission::Capability},
+    domain::{dates, ids::CaseId, permission::Capability, support::SupportKind},
     state::london,
     web::{
         case::Identity,
@@ -41,6 +41,12 @@ impl Entry {
             "praise" => "Praise",
             "concern" => "Concern",
             "absence" => "Known absence",
+            "support_begun" => "Support arranged",
+            "support_ended" => "Support ended",
+            "support_priority" => "Priority agreed",
+            "support_declined" => "Priority declined",
+            "incident" => "Incident",
+            "incident_changed" => "Incident corrected",
             _ => "Event",
         };
         let at = london(happening.at);
@@ -48,7 +54,14 @@ impl Entry {
         if happening.on_date != at.date() {
             when = format!("about {}, written {when}", dates::short(happening.on_date));
         }
-        Self { title: title.to_owned(), words: happening.words, when, by: happening.by, at: happening.at }
+        let words = match happening.words.split_once(": ") {
+            Some((kind, rest)) if happening.kind.starts_with("support_") => {
+                let kind = SupportKind::from_stored(kind).unwrap_or(SupportKind::Other);
+                format!("{}: {rest}", kind.label())
+            }
+            _ => happening.words,
+        };
+        Self { title: title.to_owned(), words, when, by: happening.by, at: happening.at }
     }
 }
 
