@@ -2,8 +2,10 @@
 
 mod calendar;
 mod dates;
+mod incident;
 mod monitoring;
 mod permission;
 mod pupil;
 mod rules;
+mod support;
 mod upn;
