@@ -175,7 +175,7 @@ async fn every_refusal_of_arranging_says_what_to_do_and_saves_nothing() {
         ("purpose", "a\u{202e}b", "must not include control characters"),
         ("provider", "", "Enter who provides it"),
         ("lead", "", "Select who gives it"),
-        ("lead", "other", "Enter name"),
+        ("lead", "other", "Enter their name"),
         ("sessions_a_week", "26", "whole number from 0 to 25"),
         ("sessions_a_week", "-1", "whole number from 0 to 25"),
         ("sessions_a_week", "1.5", "whole number from 0 to 25"),
@@ -634,10 +634,19 @@ async fn others_see_or_are_refused_as_their_role_says() {
         let new = format!("/cases/{}/support/new", own.case.case);
         assert_eq!(send(&town, who, &new, &support("mentor", &own.lead)).await.status, wanted);
     }
+    assert_eq!(before, town.digest().await);
     assert_eq!(town.get(&own.tutor, &path).await.status, StatusCode::FORBIDDEN);
     assert_eq!(town.get(&other.lead, &path).await.status, StatusCode::NOT_FOUND);
     // Support of one case is not found under another, though both are one's own.
     let second = town.class(1, 1).await[0];
+    sqlx::query(
+        "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by)
+         select gen_random_uuid(), authority_id, school_id, id, 1, opened_on, opened_at, opened_by from app.cases where id = $1",
+    )
+    .bind(second)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
     let id = id_of(&path);
     for leaf in ["", "/edit"] {
         assert_eq!(
@@ -653,7 +662,6 @@ async fn others_see_or_are_refused_as_their_role_says() {
     )
     .await;
     assert_eq!(crossed.status, StatusCode::NOT_FOUND);
-    let _ = before;
     // A closed case keeps what it holds, to read.
     close(&mut town, own.case.case).await;
     let closed = town.digest().await;

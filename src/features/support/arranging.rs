@@ -57,7 +57,7 @@ struct ArrangePage {
 
 /// The people to choose from, with whoever gives the support now, should they have left.
 fn options(givers: &[Giver], now: Option<&SupportRow>) -> Vec<(String, String)> {
-    let mut options = vec![(String::new(), "Select who gives it".to_owned())];
+    let mut options = vec![(String::new(), "Choose a person".to_owned())];
     options.extend(givers.iter().map(|giver| {
         let words =
             if giver.of_service { format!("{} (support service)", giver.name) } else { giver.name.clone() };
@@ -184,7 +184,7 @@ fn read_lead(
             form.fail("lead", "Select who gives it");
             Ok(None)
         }
-        SOMEBODY_ELSE => Ok(form.line("lead_name", "Name", MAX_LINE).map(|name| (None, name))),
+        SOMEBODY_ELSE => Ok(form.line("lead_name", "Their name", MAX_LINE).map(|name| (None, name))),
         typed => {
             let id: UserId = typed.parse().map_err(|_| Error::NotFound)?;
             let giver = givers.iter().find(|giver| giver.id == id).map(|giver| giver.name.clone());
