@@ -568,6 +568,18 @@ async fn p2_02_one_person_never_agrees_for_both_sides_and_only_the_service_that_
     assert!(both.body.contains("You asked for priority on behalf of the school"), "{}", both.body);
     let any = send(&town, &giver, &format!("{path}/answer"), &accept).await;
     assert_eq!(any.status, StatusCode::SEE_OTHER);
+    // The agreement holds while the same people give it; with others the request waits again.
+    let count =
+        "select count(*) from app.supports where id = $1 and priority and service_agreed_on is not null";
+    let mut edited: Fields = fields.iter().filter(|(name, _)| *name != "kind").cloned().collect();
+    for (name, agreed, version) in [("The outreach team", 1, "1"), ("Another team", 0, "2")] {
+        set(&mut edited, "lead_name", name);
+        set(&mut edited, "version", version);
+        let saved = send(&town, &school.lead, &format!("{path}/edit"), &edited).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+        assert_eq!(town.count(count, id_of(&path)).await, agreed, "{name}");
+    }
+    assert!(town.get(&school.lead, &path).await.body.contains("has not answered yet"));
     // A mentor of the school is no matter of priority.
     let mentor = arranged(&town, &school.lead, case, &support("mentor", &school.tutor)).await;
     for (who, leaf) in [(&school.lead, "priority"), (&giver, "answer")] {

@@ -250,7 +250,8 @@ pub async fn arrange(
     Ok(())
 }
 
-/// Changes support that still stands at `version`. No: somebody was faster, or it has ended.
+/// Changes support that still stands at `version`. A service's answer was that of whoever gave it: with somebody
+/// else the request waits again (P2.02). No: somebody was faster, or it has ended.
 pub async fn change(
     conn: &mut PgConnection,
     permit: &Permit<ManageSupport>,
@@ -263,8 +264,13 @@ pub async fn change(
     let done = sqlx::query!(
         "update app.supports set purpose = $5, provider = $6, lead_id = $7, lead_name = $8, sessions_a_week = $9,
                 starts_on = $10, ends_on = $11, review_on = $12, version = version + 1, changed_at = $13,
-                changed_by = $14
-         where id = $1 and case_id = $2 and school_id = $3 and version = $4 and ended_on is null",
+                changed_by = $14, priority = priority and same,
+                service_agreed_on = case when same then service_agreed_on end,
+                service_agreed_by = case when same then service_agreed_by end,
+                service_declined_on = case when same then service_declined_on end
+         from (select id as same_id, lead_id is not distinct from $7 and (lead_id is not null or lead_name = $8) as same
+               from app.supports where id = $1) now
+         where same_id = id and id = $1 and case_id = $2 and school_id = $3 and version = $4 and ended_on is null",
         id as SupportId,
         case as CaseId,
         permit.school().uuid(),
