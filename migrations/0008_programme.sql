@@ -258,6 +258,9 @@ create table app.supports (
     service_agreed_by uuid,
     service_declined_on date,
     service_words text,
+    -- When the service answered, and who did.
+    service_answered_at timestamptz,
+    service_answered_by uuid,
     ended_on date,
     effect text constraint supports_effect check (effect in ('helped', 'helped_some', 'no_change', 'worse')),
     ended_why text,
@@ -287,14 +290,20 @@ create table app.support_sessions (
     delivered boolean not null,
     why_not text,
     note text,
+    -- A correction names the session it stands in for; a session that is replaced no longer counts.
+    replaces uuid,
     recorded_at timestamptz not null,
     recorded_by uuid not null,
     constraint support_sessions_support foreign key (authority_id, school_id, case_id, support_id)
         references app.supports (authority_id, school_id, case_id, id),
+    constraint support_sessions_key unique (authority_id, school_id, case_id, support_id, id),
+    constraint support_sessions_replaces foreign key (authority_id, school_id, case_id, support_id, replaces)
+        references app.support_sessions (authority_id, school_id, case_id, support_id, id),
     constraint support_sessions_why check (delivered or why_not is not null)
 );
 create index support_sessions_by_school on app.support_sessions (school_id, case_id);
 create index support_sessions_by_support on app.support_sessions (support_id, on_date);
+create unique index support_sessions_replaced_once on app.support_sessions (replaces) where replaces is not null;
 
 -- ---------------------------------------------------------------------------------------------------
 -- Weekly review (S1.13) and weekly feedback (S1.12). A correction is a new version; the figures are those of the
@@ -468,7 +477,8 @@ grant update (planned_on, starts_at, ends_at, place, held_on, cancelled_on, canc
 grant update (attendance, invited_on, removed_at) on app.meeting_people to waymark_web;
 grant update (done_on, done_at, done_by, outcome, removed_at) on app.meeting_actions to waymark_web;
 grant update (purpose, provider, lead_id, lead_name, sessions_a_week, starts_on, ends_on, review_on, priority,
-    school_agreed_on, school_agreed_by, service_agreed_on, service_agreed_by, service_declined_on, service_words, ended_on,
+    school_agreed_on, school_agreed_by, service_agreed_on, service_agreed_by, service_declined_on, service_words,
+    service_answered_at, service_answered_by, ended_on,
     effect, ended_why, version, changed_at, changed_by) on app.supports to waymark_web;
 grant update (answer, answer_words, answered_on, answered_at, answered_by) on app.proposals to waymark_web;
 grant update (seen_at, seen_by) on app.head_notices to waymark_web;

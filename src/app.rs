@@ -26,6 +26,8 @@ pub fn registry() -> Registry {
         .room(features::today::routes())
         .room(features::overview::routes())
         .room(features::admin::routes())
+        .room(features::support::routes())
+        .room(features::incidents::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

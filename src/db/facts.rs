@@ -173,7 +173,8 @@ pub async fn of_case(
                                   and s.service_declined_on is null,
                     'declined', s.service_declined_on is not null,
                     'sessions', (select coalesce(jsonb_agg(jsonb_build_array(x.on_date, x.delivered) order by x.on_date), '[]')
-                                 from app.support_sessions x where x.support_id = s.id)) order by s.starts_on, s.made_at), '[]')
+                                 from app.support_sessions x where x.support_id = s.id
+                                   and not exists (select 1 from app.support_sessions y where y.replaces = x.id))) order by s.starts_on, s.made_at), '[]')
              from app.supports s where s.case_id = $1) as "support!: Json<Vec<SupportRow>>",
             (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'on', i.happened_on, 'seriousness', i.seriousness)
                     order by i.happened_on, i.recorded_at), '[]')

@@ -245,10 +245,9 @@ pub fn time_typed(typed: &str) -> Option<Time> {
     };
     let (hour, minute) = match digits.split_once([':', '.']) {
         Some((hour, minute)) if minute.len() == 2 => (number(hour)?, number(minute)?),
-        Some(_) => return None,
         None if digits.len() == 4 && digits.is_ascii() => (number(&digits[..2])?, number(&digits[2..])?),
         None if half.is_some() => (number(digits)?, 0),
-        None => return None,
+        _ => return None,
     };
     let hour = match half {
         Some(_) if !(1..=12).contains(&hour) => return None,

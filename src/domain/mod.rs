@@ -18,6 +18,7 @@ pub mod decision;
 pub mod duties;
 pub mod facts;
 pub mod ids;
+pub mod incident;
 pub mod invitation;
 pub mod meeting;
 pub mod monitoring;

@@ -4,9 +4,11 @@
 pub mod accounts;
 pub mod admin;
 pub mod cases;
+pub mod incidents;
 pub mod meetings;
 pub mod overview;
 pub mod pupils;
 pub mod stages;
+pub mod support;
 pub mod targets;
 pub mod today;

@@ -41,6 +41,8 @@ impl Identity {
             ("Targets", urls::targets(case.id), Capability::SeeCases),
             ("Daily marks", urls::monitoring(case.id), Capability::SeeCases),
             ("Meetings", urls::meetings(case.id), Capability::SeeWholeCase),
+            ("Support", urls::support(case.id), Capability::SeeSupport),
+            ("Incidents", urls::incidents(case.id), Capability::SeeWholeCase),
             ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
             ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),

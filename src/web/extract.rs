@@ -194,6 +194,15 @@ impl Posted {
         Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page))
     }
 
+    /// Shows the page again with something looked up for it: no error, nothing saved, what was typed kept. What
+    /// it shows is recorded.
+    pub async fn looked_up(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
+        let (ended, answer) =
+            tokio::join!(self.tx.shown(trace), async { page::answer(StatusCode::OK, page) });
+        ended?;
+        Ok(answer)
+    }
+
     /// Shows the page again and records that something was refused; nothing else is saved.
     pub async fn refused(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
         self.tx.roll_back().await;

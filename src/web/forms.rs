@@ -109,7 +109,7 @@ impl Form {
         self.keep(id, what, read)
     }
 
-    /// Reads one line that may be left out.
+    /// Reads one line that may be left out. None: it has a problem; some none: it was left empty.
     pub fn optional_line(&mut self, id: &str, what: &str, max: usize) -> Option<Option<String>> {
         let read = text::optional_line(self.value(id), max);
         self.keep(id, what, read)
@@ -121,7 +121,7 @@ impl Form {
         self.keep(id, what, read)
     }
 
-    /// Reads several lines that may be left out.
+    /// Reads several lines that may be left out, answering as [`Form::optional_line`].
     pub fn optional_paragraph(&mut self, id: &str, what: &str, max: usize) -> Option<Option<String>> {
         let read = text::optional_paragraph(self.value(id), max);
         self.keep(id, what, read)
@@ -139,7 +139,7 @@ impl Form {
         }
     }
 
-    /// Reads a date that may be left out.
+    /// Reads a date that may be left out, answering as [`Form::optional_line`].
     pub fn optional_date(&mut self, id: &str, what: &str) -> Option<Option<Date>> {
         let (day, month, year) = self.date_parts(id);
         if [day, month, year].iter().all(|part| part.trim().is_empty()) {

@@ -148,6 +148,24 @@ flashes! {
     AttendanceSaved = "attendance-saved", "Your attendance is recorded.";
     /// An action was done.
     ActionDone = "action-done", "Action done.";
+    /// Support was arranged.
+    SupportArranged = "support-arranged", "Support arranged.";
+    /// Support was changed.
+    SupportChanged = "support-changed", "Support saved.";
+    /// Support was ended.
+    SupportEnded = "support-ended", "Support ended. Its sessions are kept.";
+    /// A session was recorded.
+    SessionRecorded = "session-recorded", "Session recorded.";
+    /// Priority was asked for.
+    PriorityAsked = "priority-asked", "Priority asked for. It shows once the service has agreed too.";
+    /// The request was withdrawn.
+    PriorityWithdrawn = "priority-withdrawn", "The request for priority is withdrawn.";
+    /// A service answered.
+    PriorityAnswered = "priority-answered", "Answer saved. The school sees it now.";
+    /// An incident was recorded.
+    IncidentRecorded = "incident-recorded", "Incident recorded.";
+    /// An incident was corrected.
+    IncidentCorrected = "incident-corrected", "Incident saved. The earlier version is kept.";
 }
 
 /// Renders a page.

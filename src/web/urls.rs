@@ -10,7 +10,8 @@ use super::{
 };
 use crate::domain::{
     ids::{
-        AbsenceId, ActionId, CaseId, ContactId, MeetingId, NoticeId, ProposalId, PupilId, SchoolId, TargetId,
+        AbsenceId, ActionId, CaseId, ContactId, IncidentId, MeetingId, NoticeId, ProposalId, PupilId,
+        SchoolId, SupportId, TargetId,
     },
     permission::{Actor, Capability, FirstPage},
 };
@@ -602,6 +603,152 @@ pub static ACTION_DONE: RouteSpec = post(
     Audit::Write,
 );
 
+// Support.
+const ONE_SUPPORT: &[(&str, IdOf)] = &[("case", IdOf::Case), ("support", IdOf::Support)];
+/// The support of a case.
+pub static SUPPORT: RouteSpec =
+    get("supports", "/cases/{case}/support", Capability::SeeSupport, CASE, Audit::Read);
+/// The form to arrange support.
+pub static SUPPORT_NEW: RouteSpec =
+    get("support_form", "/cases/{case}/support/new", Capability::ManageSupport, CASE, Audit::Read);
+/// Arranges support.
+pub static SUPPORT_CREATE: RouteSpec = post(
+    "arrange_support",
+    "/cases/{case}/support/new",
+    Capability::ManageSupport,
+    &[("case", IdOf::Case), ("lead", IdOf::User)],
+    &[
+        "kind",
+        "purpose",
+        "provider",
+        "lead",
+        "lead_name",
+        "sessions_a_week",
+        "starts_on.*",
+        "ends_on.*",
+        "review_on.*",
+    ],
+    Audit::Write,
+);
+/// One support with its sessions.
+pub static SUPPORT_SHOW: RouteSpec =
+    get("support", "/cases/{case}/support/{support}", Capability::SeeSupport, ONE_SUPPORT, Audit::Read);
+/// The form to change what was agreed.
+pub static SUPPORT_EDIT: RouteSpec = get(
+    "support_edit_form",
+    "/cases/{case}/support/{support}/edit",
+    Capability::ManageSupport,
+    ONE_SUPPORT,
+    Audit::Read,
+);
+/// Changes what was agreed.
+pub static SUPPORT_UPDATE: RouteSpec = post(
+    "change_support",
+    "/cases/{case}/support/{support}/edit",
+    Capability::ManageSupport,
+    &[("case", IdOf::Case), ("support", IdOf::Support), ("lead", IdOf::User)],
+    &[
+        "purpose",
+        "provider",
+        "lead",
+        "lead_name",
+        "sessions_a_week",
+        "starts_on.*",
+        "ends_on.*",
+        "review_on.*",
+        "version",
+    ],
+    Audit::Write,
+);
+/// Ends support, with what it did.
+pub static SUPPORT_END: RouteSpec = post(
+    "end_support",
+    "/cases/{case}/support/{support}/end",
+    Capability::ManageSupport,
+    ONE_SUPPORT,
+    &["ended.*", "effect", "why", "version"],
+    Audit::Write,
+);
+/// The school asks a service for priority, or withdraws that (P2.02).
+pub static SUPPORT_PRIORITY: RouteSpec = post(
+    "ask_priority",
+    "/cases/{case}/support/{support}/priority",
+    Capability::ManageSupport,
+    ONE_SUPPORT,
+    &["ask"],
+    Audit::Write,
+);
+/// The service answers (P2.02).
+pub static SUPPORT_ANSWER: RouteSpec = post(
+    "answer_priority",
+    "/cases/{case}/support/{support}/answer",
+    Capability::DeliverSupport,
+    ONE_SUPPORT,
+    &["answer", "words"],
+    Audit::Write,
+);
+/// Records a session, or corrects one.
+pub static SUPPORT_SESSION: RouteSpec = post(
+    "record_session",
+    "/cases/{case}/support/{support}/sessions",
+    Capability::DeliverSupport,
+    ONE_SUPPORT,
+    &["held.*", "delivered", "why_not", "note", "corrects"],
+    Audit::Write,
+);
+
+// Incidents.
+const INCIDENT: &[(&str, IdOf)] = &[("case", IdOf::Case), ("incident", IdOf::Incident)];
+const INCIDENT_FIELDS: &[&str] = &[
+    "happened_on.*",
+    "happened_at",
+    "place",
+    "what",
+    "seriousness",
+    "followed",
+    "other_pupil+",
+    "other_words+",
+    "other_part+",
+    "find",
+    "look",
+    "version",
+];
+/// The incidents of a case.
+pub static INCIDENTS: RouteSpec =
+    get("incidents", "/cases/{case}/incidents", Capability::SeeWholeCase, CASE, Audit::Read);
+/// The form to record an incident.
+pub static INCIDENT_NEW: RouteSpec =
+    get("incident_form", "/cases/{case}/incidents/new", Capability::RecordIncidents, CASE, Audit::Read);
+/// Records an incident, or finds pupils for the form.
+pub static INCIDENT_CREATE: RouteSpec = post(
+    "record_incident",
+    "/cases/{case}/incidents/new",
+    Capability::RecordIncidents,
+    &[("case", IdOf::Case), ("other_pupil", IdOf::Pupil)],
+    INCIDENT_FIELDS,
+    Audit::Write,
+);
+/// One incident with its earlier versions.
+pub static INCIDENT_SHOW: RouteSpec =
+    get("incident", "/cases/{case}/incidents/{incident}", Capability::SeeWholeCase, INCIDENT, Audit::Read);
+/// The form to correct an incident.
+pub static INCIDENT_EDIT: RouteSpec = get(
+    "incident_edit_form",
+    "/cases/{case}/incidents/{incident}/edit",
+    Capability::RecordIncidents,
+    INCIDENT,
+    Audit::Read,
+);
+/// Corrects an incident; the earlier version stays.
+pub static INCIDENT_UPDATE: RouteSpec = post(
+    "correct_incident",
+    "/cases/{case}/incidents/{incident}/edit",
+    Capability::RecordIncidents,
+    &[("case", IdOf::Case), ("incident", IdOf::Incident), ("other_pupil", IdOf::Pupil)],
+    INCIDENT_FIELDS,
+    Audit::Write,
+);
+
 /// Sign-in, then back to a path of ours.
 pub fn sign_in(back: &str) -> String {
     if back == "/" { "/sign-in".to_owned() } else { format!("/sign-in?back={}", encode(back)) }
@@ -790,4 +937,14 @@ pub fn meeting(case: CaseId, meeting: MeetingId) -> String {
 /// Marks an action of a case as done.
 pub fn action_done(case: CaseId, action: ActionId) -> String {
     format!("/cases/{case}/actions/{action}/done")
+}
+
+/// One support of a case.
+pub fn one_support(case: CaseId, support: SupportId) -> String {
+    format!("/cases/{case}/support/{support}")
+}
+
+/// One incident of a case.
+pub fn incident(case: CaseId, incident: IncidentId) -> String {
+    format!("/cases/{case}/incidents/{incident}")
 }

@@ -303,6 +303,33 @@ pub async fn happenings(
                (select a.done_at, a.done_on, 'action_done', a.words || coalesce(': ' || a.outcome, ''), a.done_by
                 from app.meeting_actions a
                 where a.school_id = $4 and a.case_id = $1 and a.done_on is not null and a.removed_at is null)
+               union all
+               -- Words of support begin with its kind, as stored; the page says it in words.
+               (select made_at, starts_on, 'support_begun', kind || ': ' || purpose, made_by from app.supports
+                where school_id = $4 and case_id = $1 and ($2::timestamptz is null or made_at < $2)
+                order by made_at desc limit $3)
+               union all
+               -- Nothing of support changes after its end.
+               (select changed_at, ended_on, 'support_ended', kind || ': ' || coalesce(ended_why, purpose), changed_by
+                from app.supports
+                where school_id = $4 and case_id = $1 and ended_on is not null
+                  and ($2::timestamptz is null or changed_at < $2)
+                order by changed_at desc limit $3)
+               union all
+               (select service_answered_at, coalesce(service_agreed_on, service_declined_on),
+                       case when service_agreed_on is not null then 'support_priority' else 'support_declined' end,
+                       kind || ': ' || coalesce(service_words, purpose), service_answered_by
+                from app.supports
+                where school_id = $4 and case_id = $1 and coalesce(service_agreed_on, service_declined_on) is not null
+                  and service_answered_at is not null and ($2::timestamptz is null or service_answered_at < $2)
+                order by service_answered_at desc limit $3)
+               union all
+               (select v.written_at, v.happened_on, case when v.version = 1 then 'incident' else 'incident_changed' end,
+                       v.place || ': ' || case when length(v.what) > 140 then left(v.what, 140) || '…' else v.what end,
+                       v.written_by
+                from app.incidents i join app.incident_versions v on v.incident_id = i.id and v.school_id = $4
+                where i.school_id = $4 and i.case_id = $1 and ($2::timestamptz is null or v.written_at < $2)
+                order by v.written_at desc limit $3)
            ) h join app.users u on u.id = h.by_id
            where $2::timestamptz is null or h.at < $2
            order by h.at desc, h.kind limit $3"#,

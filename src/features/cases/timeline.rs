@@ -7,7 +7,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::queries::{self, Happening};
 use crate::{
-    domain::{dates, ids::CaseId, meeting::MeetingKind, permission::Capability},
+    domain::{dates, ids::CaseId, meeting::MeetingKind, permission::Capability, support::SupportKind},
     state::london,
     web::{
         case::Identity,
@@ -46,6 +46,12 @@ impl Entry {
             "meeting_cancelled" => "Meeting cancelled",
             "meeting_signed" => "Minutes signed off",
             "action_done" => "Action done",
+            "support_begun" => "Support arranged",
+            "support_ended" => "Support ended",
+            "support_priority" => "Priority agreed",
+            "support_declined" => "Priority declined",
+            "incident" => "Incident",
+            "incident_changed" => "Incident corrected",
             _ => "Event",
         };
         let at = london(happening.at);
@@ -53,12 +59,16 @@ impl Entry {
         if happening.on_date != at.date() {
             when = format!("about {}, written {when}", dates::short(happening.on_date));
         }
-        let words = if happening.kind.starts_with("meeting_") {
-            let (kind, why) = happening.words.split_once(": ").unwrap_or((&happening.words, ""));
-            let kind = MeetingKind::from_stored(kind).map_or("Meeting", MeetingKind::label);
-            if why.is_empty() { kind.to_owned() } else { format!("{kind}: {why}") }
-        } else {
-            happening.words
+        let (stored, rest) = happening.words.split_once(": ").unwrap_or((&happening.words, ""));
+        let of_kind = |kind: &str| if rest.is_empty() { kind.to_owned() } else { format!("{kind}: {rest}") };
+        let words = match happening.kind.split('_').next() {
+            Some("meeting") => {
+                of_kind(MeetingKind::from_stored(stored).map_or("Meeting", MeetingKind::label))
+            }
+            Some("support") => {
+                of_kind(SupportKind::from_stored(stored).unwrap_or(SupportKind::Other).label())
+            }
+            _ => happening.words,
         };
         Self { title: title.to_owned(), words, when, by: happening.by, at: happening.at }
     }

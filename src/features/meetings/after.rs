@@ -115,18 +115,18 @@ pub async fn attendance(
     let (case, permit) = posted.open_case::<RecordOwnAttendance>(id).await?;
     let found = views::one(posted.tx.conn(), &case, meeting).await?;
     let today = posted.tx.today();
-    let came = posted.form.choice(
+    let attended = posted.form.choice(
         "attendance",
-        |text| Attendance::from_stored(text).filter(|came| *came != Attendance::DidNotCome),
+        |text| Attendance::from_stored(text).filter(|attended| *attended != Attendance::DidNotCome),
         "Select whether you were there",
     );
-    if came.is_some_and(Attendance::there) && found.row.planned_on > today {
+    if attended.is_some_and(Attendance::there) && found.row.planned_on > today {
         posted.form.fail("attendance", "The meeting is still to come. You can send apologies before it");
     }
-    let (false, Some(came)) = (posted.needs_another_look(), came) else {
+    let (false, Some(attended)) = (posted.needs_another_look(), attended) else {
         return views::again(posted, &case, meeting).await;
     };
-    if !queries::attend(posted.tx.conn(), &permit, id, meeting, came).await? {
+    if !queries::attend(posted.tx.conn(), &permit, id, meeting, attended).await? {
         return Err(Error::BadRequest(
             "You are not on its list, or its minutes are signed off or it was cancelled. Ask the lead of the case.",
         ));

@@ -272,17 +272,17 @@ fn read(form: &mut Form, found: &Meeting, case: &CaseOf, today: Date) -> Settled
     {
         form.fail("next_review_on", "Next review must be after the day the meeting was held");
     }
-    let mut came = Vec::new();
+    let mut attended = Vec::new();
     for person in &found.people {
         let field = format!("came.{}", person.position);
         let typed = form.value(&field).to_owned();
         match Attendance::from_stored(&typed) {
-            Some(attendance) => came.push((person.position, attendance)),
+            Some(attendance) => attended.push((person.position, attendance)),
             None if typed.is_empty() => {}
             None => form.fail(&field, "Select whether they came"),
         }
     }
-    Settled { minutes, held_on, next_review_on, came }
+    Settled { minutes, held_on, next_review_on, came: attended }
 }
 
 /// Says what is missing before the minutes can be signed off.

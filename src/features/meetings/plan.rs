@@ -18,7 +18,7 @@ use crate::{
     db::case::CaseOf,
     domain::{
         dates,
-        ids::{CaseId, MeetingId},
+        ids::{CaseId, MeetingId, UserId},
         meeting::{MeetingKind, Part, time_typed},
         permission::{Capability, HoldMeetings},
         text,
@@ -109,7 +109,7 @@ fn left(choices: Vec<Choice>, meeting: Option<&Meeting>) -> Vec<Choice> {
     let Some(meeting) = meeting else { return choices };
     let there = |one: &Asked| {
         meeting.people.iter().any(|person| match (one.user, one.contact) {
-            (Some(user), _) => person.user.map(|id| id.uuid()) == Some(user),
+            (Some(user), _) => person.user.map(UserId::uuid) == Some(user),
             (_, Some(contact)) => person.contact == Some(contact),
             _ => person.part == one.part.as_str(),
         })

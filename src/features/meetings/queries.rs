@@ -566,7 +566,7 @@ pub async fn attend(
     permit: &Permit<RecordOwnAttendance>,
     case: CaseId,
     meeting: MeetingId,
-    came: Attendance,
+    attended: Attendance,
 ) -> Result<bool, DbError> {
     let done = sqlx::query!(
         "update app.meeting_people p set attendance = $5 from app.meetings m
@@ -576,7 +576,7 @@ pub async fn attend(
         case as CaseId,
         permit.school().uuid(),
         permit.user() as UserId,
-        came.as_str()
+        attended.as_str()
     )
     .execute(conn)
     .await?;

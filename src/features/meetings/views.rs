@@ -241,6 +241,7 @@ struct Added {
 
 #[derive(Template)]
 #[template(path = "meetings/show.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for one part of the page")]
 struct MeetingPage {
     chrome: Chrome,
     form: Form,

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod dates;
+mod incident;
 mod meeting;
 mod monitoring;
 mod moves;
@@ -11,4 +12,5 @@ mod policy;
 mod pupil;
 mod rules;
 mod story;
+mod support;
 mod upn;
