@@ -22,6 +22,8 @@ pub fn registry() -> Registry {
         .room(features::cases::routes())
         .room(features::targets::routes())
         .room(features::today::routes())
+        .room(features::reviews::routes())
+        .room(features::letters::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

@@ -7,6 +7,7 @@ pub mod cluster;
 mod migrate;
 mod scoped;
 mod wall;
+pub mod week;
 
 use std::{str::FromStr, time::Duration};
 

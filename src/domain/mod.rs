@@ -8,6 +8,7 @@
 //! - [`policy`]: every number the programme leaves open
 //! - [`rules`]: one function per clause; [`decision`]: the only maker of decisions
 //! - [`target`], [`monitoring`]: behaviour targets and the daily marks
+//! - [`week`] and [`review`]: a week's figures and its review; [`leaflet`]: what families are given
 //! - [`duties`]: what is owed, by whom, by when
 
 pub mod calendar;
@@ -16,6 +17,7 @@ pub mod decision;
 pub mod duties;
 pub mod facts;
 pub mod ids;
+pub mod leaflet;
 pub mod meeting;
 pub mod monitoring;
 pub mod people;
@@ -30,3 +32,4 @@ pub mod support;
 pub mod target;
 pub mod text;
 pub mod upn;
+pub mod week;

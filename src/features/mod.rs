@@ -3,6 +3,8 @@
 
 pub mod accounts;
 pub mod cases;
+pub mod letters;
 pub mod pupils;
+pub mod reviews;
 pub mod targets;
 pub mod today;

@@ -116,6 +116,10 @@ flashes! {
     AbsencePlanned = "absence-planned", "Saved. Day sheets will be prefilled from it.";
     /// Something known beforehand was withdrawn.
     AbsenceWithdrawn = "absence-withdrawn", "Taken back. Days already recorded stay as they are.";
+    /// A weekly review was signed.
+    ReviewSigned = "review-signed", "Review signed. Tell the parents and carers next.";
+    /// Feedback was recorded.
+    FeedbackGiven = "feedback-given", "Feedback recorded.";
 }
 
 /// Renders a page.

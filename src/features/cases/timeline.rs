@@ -41,6 +41,9 @@ impl Entry {
             "praise" => "Praise",
             "concern" => "Concern",
             "absence" => "Known absence",
+            "review" => "Weekly review signed",
+            "feedback" => "Feedback given",
+            "feedback_tried" => "Feedback tried, nobody reached",
             _ => "Event",
         };
         let at = london(happening.at);
