@@ -63,7 +63,10 @@ async fn every_page_at_both_widths() {
                 .replace("{action}", &school.case.action.to_string())
                 .replace("{support}", &school.case.support.to_string())
                 .replace("{proposal}", &school.case.proposal.to_string())
-                .replace("{step}", &school.case.step.to_string());
+                .replace("{step}", &school.case.step.to_string())
+                .replace("{week}", "2026-11-16")
+                .replace("{audience}", "parents")
+                .replace("{language}", "ar");
             let _ = matches!(spec.gate, Gate::Public(_));
             if spec.name == "case_form" { format!("{path}?pupil={}", school.case.pupil) } else { path }
         })

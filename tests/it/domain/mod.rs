@@ -5,5 +5,7 @@ mod dates;
 mod monitoring;
 mod permission;
 mod pupil;
+mod review;
 mod rules;
 mod upn;
+mod week;
