@@ -110,7 +110,6 @@ impl Form {
     }
 
     /// Reads one line that may be left out.
-    #[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
     pub fn optional_line(&mut self, id: &str, what: &str, max: usize) -> Option<Option<String>> {
         let read = text::optional_line(self.value(id), max);
         self.keep(id, what, read)
@@ -123,7 +122,6 @@ impl Form {
     }
 
     /// Reads several lines that may be left out.
-    #[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
     pub fn optional_paragraph(&mut self, id: &str, what: &str, max: usize) -> Option<Option<String>> {
         let read = text::optional_paragraph(self.value(id), max);
         self.keep(id, what, read)
@@ -142,7 +140,6 @@ impl Form {
     }
 
     /// Reads a date that may be left out.
-    #[expect(clippy::option_option, reason = "none: it has a problem; some none: it was left empty")]
     pub fn optional_date(&mut self, id: &str, what: &str) -> Option<Option<Date>> {
         let (day, month, year) = self.date_parts(id);
         if [day, month, year].iter().all(|part| part.trim().is_empty()) {
