@@ -499,6 +499,7 @@ async fn school(owner: &mut PgConnection, authority: Uuid, policy: Uuid, name: &
     School { id, lead, tutor, head, case, sentinel }
 }
 
+#[expect(clippy::too_many_lines, reason = "one row after another")]
 async fn open_case(
     owner: &mut PgConnection,
     authority: Uuid,
@@ -645,6 +646,7 @@ pub async fn pupil(
 }
 
 /// One row of everything a case can have.
+#[expect(clippy::too_many_lines, reason = "one row after another")]
 async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
     let case = &school.case;
     for (id, sql) in [
