@@ -28,6 +28,8 @@ pub fn registry() -> Registry {
         .room(features::admin::routes())
         .room(features::support::routes())
         .room(features::incidents::routes())
+        .room(features::reviews::routes())
+        .room(features::letters::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

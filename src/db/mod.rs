@@ -8,6 +8,7 @@ pub mod facts;
 mod migrate;
 mod scoped;
 mod wall;
+pub mod week;
 
 use std::{str::FromStr, time::Duration};
 

@@ -9,6 +9,7 @@
 //! - [`stage`], [`step`], [`meeting`], [`support`], [`review`]: the words of a case; [`facts`]: what is known of it
 //! - [`rules`], [`checklist`], [`moves`]: one function per clause; [`decision`]: the only maker of decisions
 //! - [`target`], [`monitoring`]: behaviour targets and the daily marks
+//! - [`week`] and [`review`]: a week's figures and its review; [`leaflet`]: what families are given
 //! - [`duties`]: what is owed, by whom, by when
 
 pub mod calendar;
@@ -20,6 +21,7 @@ pub mod facts;
 pub mod ids;
 pub mod incident;
 pub mod invitation;
+pub mod leaflet;
 pub mod meeting;
 pub mod monitoring;
 pub mod moves;
@@ -35,3 +37,4 @@ pub mod support;
 pub mod target;
 pub mod text;
 pub mod upn;
+pub mod week;

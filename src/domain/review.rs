@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::{dates, ids::TargetId, monitoring::Totals, policy::ProgrammePolicy, stage::words};
+use super::{dates, ids::TargetId, monitoring::Totals, policy::ProgrammePolicy, stage::words, text};
 
 words! {
     /// A traffic light for a target or a week.
@@ -107,6 +107,33 @@ impl WeekFigures {
         differ.then_some((*best, *hardest))
     }
 
+    /// The target with the best share, the first of equals; none without a point.
+    pub fn best_target(&self) -> Option<&Named> {
+        self.by_target
+            .iter()
+            .map(|(_, target)| target)
+            .filter(|target| target.points > 0)
+            // `max_by` takes the last of equals. Shares are compared exactly, as above.
+            .rev()
+            .max_by(|a, b| {
+                (u64::from(a.points) * u64::from(b.recorded))
+                    .cmp(&(u64::from(b.points) * u64::from(a.recorded)))
+            })
+    }
+
+    /// What went well, in at most `max` characters: the best target, the best period, the praise of the week.
+    pub fn went_well(&self, name: &str, praise: &[String], max: usize) -> String {
+        let mut sentences = Vec::new();
+        if let Some(target) = self.best_target() {
+            sentences.push(format!("{name} did best with “{}”: {}.", target.name, target.totals().words()));
+        }
+        if let Some((best, _)) = self.best_and_hardest() {
+            sentences.push(format!("The best period was {}.", best.name));
+        }
+        sentences.extend(praise.iter().map(|words| format!("Praise: “{words}”")));
+        text::fitting(&sentences, max)
+    }
+
     /// "Up from 61% last week", "About the same as last week", or that there is nothing to compare.
     pub fn trend(&self) -> String {
         match (self.totals().percent(), self.last().percent()) {
@@ -158,6 +185,17 @@ pub fn suggested_rating(totals: Totals, policy: &ProgrammePolicy) -> Option<Rati
             Rating::Red
         }
     })
+}
+
+/// A target's light as the lead signed it, with the target's words of that day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rated {
+    /// The target.
+    pub target: TargetId,
+    /// What it said.
+    pub words: String,
+    /// Its light.
+    pub rating: Rating,
 }
 
 /// A week that was signed before, newest first.

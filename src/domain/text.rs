@@ -75,3 +75,18 @@ fn bounded(text: String, max: usize) -> Result<String, TextError> {
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
+
+/// Sentences put together, whole ones only, as long as `max` characters hold them.
+pub fn fitting(sentences: &[String], max: usize) -> String {
+    let mut text = String::new();
+    for sentence in sentences {
+        let longer = text.chars().count() + 1 + sentence.chars().count();
+        if longer <= max {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(sentence);
+        }
+    }
+    text
+}

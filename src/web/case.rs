@@ -40,6 +40,7 @@ impl Identity {
             ("Stage", urls::stage(case.id), Capability::SeeWholeCase),
             ("Targets", urls::targets(case.id), Capability::SeeCases),
             ("Daily marks", urls::monitoring(case.id), Capability::SeeCases),
+            ("Weekly reviews", urls::reviews(case.id), Capability::SeeWholeCase),
             ("Meetings", urls::meetings(case.id), Capability::SeeWholeCase),
             ("Support", urls::support(case.id), Capability::SeeSupport),
             ("Incidents", urls::incidents(case.id), Capability::SeeWholeCase),

@@ -166,6 +166,10 @@ flashes! {
     IncidentRecorded = "incident-recorded", "Incident recorded.";
     /// An incident was corrected.
     IncidentCorrected = "incident-corrected", "Incident saved. The earlier version is kept.";
+    /// A weekly review was signed.
+    ReviewSigned = "review-signed", "Review signed. Tell the parents and carers next.";
+    /// Feedback was recorded.
+    FeedbackGiven = "feedback-given", "Feedback recorded.";
 }
 
 /// Renders a page.

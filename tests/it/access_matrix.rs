@@ -32,8 +32,16 @@ struct Asker {
     person: Person,
 }
 
+/// Words in a path that are no records: a week of the case, a leaflet.
+const WORDS: [(&str, &str); 3] = [("{week}", "2026-11-16"), ("{audience}", "parents"), ("{language}", "pl")];
+
+/// The pattern with its words in place; braces that are left stand for records.
+fn worded(spec: &RouteSpec) -> String {
+    WORDS.iter().fold(spec.pattern.to_owned(), |path, (name, word)| path.replace(name, word))
+}
+
 fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
-    let mut path = spec.pattern.to_owned();
+    let mut path = worded(spec);
     for (name, of) in spec.ids {
         let id = match of {
             IdOf::Case => school.case.case,
@@ -66,7 +74,7 @@ fn query(spec: &RouteSpec, school: &School, real: bool) -> String {
 }
 
 fn names_records(spec: &RouteSpec) -> bool {
-    spec.pattern.contains('{') || !query_ids(spec).is_empty()
+    worded(spec).contains('{') || !query_ids(spec).is_empty()
 }
 
 fn query_ids(spec: &RouteSpec) -> Vec<&'static str> {

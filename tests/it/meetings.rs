@@ -66,8 +66,7 @@ async fn s1_02_a_meeting_is_planned_minuted_signed_and_then_only_added_to() {
     let mut town = Town::new().await;
     let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
     let place = planned(&town, "stage_1").await;
-    let draft =
-        town.post(&lead, &format!("{place}/minutes"), &[("version", "1"), ("notes", "So far")]).await;
+    let draft = town.post(&lead, &format!("{place}/minutes"), &[("version", "1"), ("notes", "So far")]).await;
     assert_eq!(draft.status, StatusCode::SEE_OTHER, "{}", draft.body);
     assert!(town.get(&lead, &format!("{place}/print")).await.body.contains("Draft: these minutes"));
     let mut fields = full();

@@ -330,6 +330,17 @@ pub async fn happenings(
                 from app.incidents i join app.incident_versions v on v.incident_id = i.id and v.school_id = $4
                 where i.school_id = $4 and i.case_id = $1 and ($2::timestamptz is null or v.written_at < $2)
                 order by v.written_at desc limit $3)
+               union all
+               (select signed_at, signed_on, 'review',
+                       'Week of ' || to_char(week_on, 'FMDD FMMonth YYYY') || ': ' || overall || '. ' || next_steps, signed_by
+                from app.weekly_reviews where case_id = $1 and ($2::timestamptz is null or signed_at < $2)
+                order by signed_at desc limit $3)
+               union all
+               (select f.given_at, f.given_on, case when f.reached then 'feedback' else 'feedback_tried' end,
+                       coalesce(c.name || ': ', '') || f.words, f.given_by
+                from app.feedback f left join app.contacts c on c.id = f.contact_id and c.school_id = $4
+                where f.case_id = $1 and ($2::timestamptz is null or f.given_at < $2)
+                order by f.given_at desc limit $3)
            ) h join app.users u on u.id = h.by_id
            where $2::timestamptz is null or h.at < $2
            order by h.at desc, h.kind limit $3"#,

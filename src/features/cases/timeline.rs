@@ -52,6 +52,9 @@ impl Entry {
             "support_declined" => "Priority declined",
             "incident" => "Incident",
             "incident_changed" => "Incident corrected",
+            "review" => "Weekly review signed",
+            "feedback" => "Feedback given",
+            "feedback_tried" => "Feedback tried, nobody reached",
             _ => "Event",
         };
         let at = london(happening.at);

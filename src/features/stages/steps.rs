@@ -12,6 +12,7 @@ use crate::{
         checklist,
         facts::Facts,
         ids::{CaseId, ContactId, IncidentId},
+        leaflet::{LEAFLET_VERSION, Language},
         people::Role,
         permission::{Capability, RecordExplanation, RecordSteps},
         stage::Stage,
@@ -27,17 +28,8 @@ use crate::{
     },
 };
 
-/// Languages a leaflet is given in.
-const LANGUAGES: [(&str, &str); 6] = [
-    ("en", "English"),
-    ("pl", "Polish"),
-    ("ro", "Romanian"),
-    ("so", "Somali"),
-    ("ar", "Arabic"),
-    ("other", "Another language, by an interpreter"),
-];
-/// The version of the leaflets that are given now.
-const LEAFLET_VERSION: &str = "2026-11";
+/// A language there is no leaflet in: an interpreter gave it.
+const INTERPRETED: (&str, &str) = ("other", "Another language, by an interpreter");
 /// How far back a step may be dated, in days.
 const LONG_AGO: i64 = 366;
 
@@ -63,7 +55,7 @@ struct StepPage {
     told: Vec<(&'static str, &'static str)>,
     early_help: Vec<(&'static str, &'static str)>,
     audiences: Vec<(&'static str, &'static str)>,
-    languages: [(&'static str, &'static str); 6],
+    languages: Vec<(&'static str, &'static str)>,
     contracts: Vec<(&'static str, &'static str)>,
     recognitions: Vec<(&'static str, &'static str)>,
     not_taking_part: Vec<(&'static str, &'static str)>,
@@ -126,7 +118,7 @@ impl Setting {
             told: Told::choices(),
             early_help: EarlyHelp::choices(),
             audiences: Audience::choices(),
-            languages: LANGUAGES,
+            languages: Language::choices().into_iter().chain([INTERPRETED]).collect(),
             contracts: Contract::choices(),
             recognitions: Recognition::choices(),
             not_taking_part: NotTakingPart::choices(),
@@ -281,7 +273,10 @@ fn read(form: &mut Form, kind: StepKind, setting: &Setting) -> Result<Option<Ste
             let audience = form.choice("audience", Audience::from_stored, "Select which leaflet");
             let language = form.choice(
                 "language",
-                |l| LANGUAGES.iter().find(|(code, _)| *code == l).map(|(code, _)| (*code).to_owned()),
+                |l| {
+                    let stored = Language::from_stored(l).map(Language::as_str);
+                    stored.or((l == INTERPRETED.0).then_some(INTERPRETED.0)).map(str::to_owned)
+                },
                 "Select the language",
             );
             let how = told(form);

@@ -69,6 +69,7 @@ fn way(fix: Fix, around: Around) -> Option<(String, &'static str)> {
         (Fix::Targets, Some(case)) => Some((urls::targets(case), "Open the targets")),
         (Fix::Step(kind), Some(case)) => Some((urls::step(case, kind.as_str()), "Record it")),
         (Fix::Meeting(_), Some(case)) => Some((urls::meetings(case), "Open the meetings")),
+        (Fix::Reviews, Some(case)) => Some((urls::reviews(case), "Open the weekly reviews")),
         (Fix::Support, Some(case)) => Some((urls::support(case), "Open the support")),
         (Fix::Incidents, Some(case)) => Some((urls::incidents(case), "Open the incidents")),
         (Fix::Lead, Some(case)) => Some((format!("{}/lead", urls::case(case)), "Name the lead")),

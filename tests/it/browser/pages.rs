@@ -68,7 +68,10 @@ async fn every_page_at_both_widths() {
                 .replace("{support}", &school.case.support.to_string())
                 .replace("{proposal}", &school.case.proposal.to_string())
                 .replace("{step}", &school.case.step.to_string())
-                .replace("{version}", "1");
+                .replace("{version}", "1")
+                .replace("{week}", "2026-11-16")
+                .replace("{audience}", "parents")
+                .replace("{language}", "ar");
             let who = match spec.gate {
                 Gate::Public(_) => &school.lead,
                 Gate::Holds(needed) => {
