@@ -2,6 +2,7 @@
 
 mod calendar;
 mod dates;
+mod duties;
 mod incident;
 mod meeting;
 mod monitoring;
