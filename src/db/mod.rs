@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod case;
 pub mod cluster;
 pub mod facts;
+pub mod incident;
 mod migrate;
 mod scoped;
 mod wall;
