@@ -27,10 +27,9 @@ pub fn due(own: Date, extended_until: Option<Date>) -> Date {
     extended_until.map_or(own, |until| until.max(own))
 }
 
-/// That day in words: "12 December 2026", or "12 December 2026, extended to 23 January 2027".
-pub fn due_words(own: Date, extended_until: Option<Date>) -> String {
-    match extended_until {
-        Some(until) if until > own => format!("{}, extended to {}", dates::long(own), dates::long(until)),
-        Some(_) | None => dates::long(own),
-    }
+/// That day in words where the timescale was extended beyond the target's own day: "11 December 2026, extended to 22
+/// January 2027".
+pub fn extended_words(own: Date, extended_until: Option<Date>) -> Option<String> {
+    let until = extended_until.filter(|until| *until > own)?;
+    Some(format!("{}, extended to {}", dates::long(own), dates::long(until)))
 }

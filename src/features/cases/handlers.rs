@@ -17,6 +17,7 @@ use crate::{
         case::{CaseOf, StageRow},
     },
     domain::{
+        aftercare,
         calendar::SchoolCalendar,
         dates,
         duties::{self, CaseFacts, NextAction, TargetDates},
@@ -24,9 +25,12 @@ use crate::{
         monitoring::{self, Reason, Totals},
         permission::Capability,
         pupil::{SendStatus, YearGroup, display_name},
+        stage::{Ended, Entry},
+        step::StepKind,
+        target,
     },
     web::{
-        case::Identity,
+        case::{Identity, episodes},
         charts::{Bar, BarStrip, Marker, RunChart, RunPoint},
         error::Error,
         extract::{Id, Visit},
@@ -146,6 +150,8 @@ struct CasePage {
     stages: Vec<StageStep>,
     next: Option<Next>,
     closed: Option<String>,
+    aftercare: Option<Aftercare>,
+    episodes: Vec<(&'static str, String)>,
     chart: RunChart,
     by_period: BarStrip,
     by_target: BarStrip,
@@ -185,6 +191,7 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     } else {
         Vec::new()
     };
+    let aftercare = if whole { aftercare(&mut visit, &head, &calendar).await? } else { None };
     let goal = u32::try_from(head.goal_percent).unwrap_or(80);
     let page = CasePage {
         chrome: visit.chrome(),
@@ -192,10 +199,12 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         stages: stages(&head),
         next: head.closed_on.is_none().then(|| next(&head, &targets, &days, &calendar, today)),
         closed: head.closed_on.map(dates::full),
+        aftercare,
+        episodes: episodes(&head, visit.actor()),
         chart: chart(&days, goal, &head.stages.0),
         by_period: by_period(&targets, since),
         by_target: by_target(&targets, since),
-        support: if whole { support(&head) } else { Vec::new() },
+        support: if whole { support(&head, timescale(&head, &targets, today)) } else { Vec::new() },
         rationale: whole.then(|| head.rationale.clone()),
         latest: latest.into_iter().map(super::timeline::Entry::of).collect(),
         whole,
@@ -205,6 +214,41 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     };
     let trace = head.trace(&[]);
     visit.show(trace, &page).await
+}
+
+/// The look back that is owed after a pupil left with progress.
+struct Aftercare {
+    words: String,
+    record: Option<String>,
+}
+
+/// What is owed after a pupil left with progress, until it is recorded or the pupil is on the programme again
+/// (7.2 A2).
+async fn aftercare(
+    visit: &mut Visit,
+    head: &CaseOf,
+    calendar: &SchoolCalendar,
+) -> Result<Option<Aftercare>, Error> {
+    let left = head.closed_on.filter(|_| head.ended_as.as_deref() == Some(Ended::Progress.as_str()));
+    let Some(left_on) = left.filter(|_| head.later.is_none()) else { return Ok(None) };
+    if queries::aftercare_recorded(visit.tx.conn(), head.school, head.id, left_on).await? {
+        return Ok(None);
+    }
+    let weeks = head.policy.aftercare_weeks;
+    let words = aftercare::due_on(left_on, weeks, calendar).map_or_else(
+        |missing| {
+            format!(
+                "Aftercare check due {weeks} school weeks after the case was closed. The day cannot be counted: the calendar does not cover {}.",
+                dates::long(missing.0)
+            )
+        },
+        |due| format!("Aftercare check due on {}.", dates::full(due)),
+    );
+    let may_record = visit.actor().may_at(Capability::RecordSteps, head.school);
+    Ok(Some(Aftercare {
+        words,
+        record: may_record.then(|| urls::step(head.id, StepKind::Aftercare.as_str())),
+    }))
 }
 
 /// A day as JSON from the database writes it.
@@ -357,14 +401,42 @@ fn bar(label: String, totals: Totals) -> Bar {
     Bar { label, percent: totals.percent(), words: totals.words(), remark: String::new() }
 }
 
-fn support(head: &CaseOf) -> Vec<(&'static str, String)> {
+/// When and, unless it is the usual beginning, at which stage and why it began (7.2 A1, A17).
+fn began(head: &CaseOf) -> String {
+    let day = dates::long(head.opened_on);
+    match Entry::from_stored(&head.entry_reason) {
+        Some(reason) if head.entry_stage > 1 || reason != Entry::Concern => {
+            format!("{day}, at Stage {}. {}", head.entry_stage, reason.label())
+        }
+        Some(_) | None => day,
+    }
+}
+
+/// When the targets are due, where the timescale was extended (S1.14).
+fn timescale(head: &CaseOf, targets: &[TargetPeriod], today: Date) -> Option<String> {
+    let live = targets.iter().filter(|t| t.ended_on.is_none_or(|ended| ended >= today));
+    let mut days: Vec<_> = live.map(|t| t.due_on).collect();
+    days.sort_unstable();
+    days.dedup();
+    let words: Vec<_> =
+        days.into_iter().filter_map(|day| target::extended_words(day, head.extended_until)).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+fn support(head: &CaseOf, timescale: Option<String>) -> Vec<(&'static str, String)> {
     let send =
         SendStatus::ALL.into_iter().find(|send| send.as_str() == head.send).unwrap_or(SendStatus::None);
     let mut rows = vec![
         ("Leads the case", head.lead_name.clone()),
-        ("Opened", dates::long(head.opened_on)),
+        ("Opened", began(head)),
         ("Special educational needs", send.label().to_owned()),
     ];
+    if let Some(words) = timescale {
+        rows.push(("Targets due", words));
+    }
+    if let Some(note) = &head.note_before {
+        rows.push(("From the school before", note.clone()));
+    }
     if head.looked_after {
         rows.push(("Looked after", "Yes: the virtual school head is to be told of every step".to_owned()));
     }

@@ -166,6 +166,24 @@ pub async fn by_target_and_period(
     .await?)
 }
 
+/// Whether somebody looked how it goes since a day (7.2 A2).
+pub async fn aftercare_recorded(
+    conn: &mut PgConnection,
+    school: SchoolId,
+    id: CaseId,
+    since: Date,
+) -> Result<bool, DbError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from app.case_steps where school_id = $1 and case_id = $2 and kind = 'aftercare'
+                            and on_date >= $3) as "recorded!""#,
+        school as SchoolId,
+        id as CaseId,
+        since
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// A recorded day of a case.
 #[derive(Clone, Debug)]
 pub struct DayLine {

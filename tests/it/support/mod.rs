@@ -257,6 +257,7 @@ impl Town {
             .execute(&mut self.owner)
             .await
             .unwrap();
+            begin(&mut self.owner, self.authority, school, case, lead).await;
             for position in 1..=targets {
                 sqlx::query(
                     "insert into app.targets (id, authority_id, school_id, case_id, position, words, criterion, due_on, starts_on)
@@ -530,38 +531,7 @@ async fn open_case(
     .execute(&mut *owner)
     .await
     .unwrap();
-    sqlx::query(
-        "insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at, decided_by,
-                                         requirements, reasons, seq, event)
-         values ($1, $2, $3, $4, 'open', '2026-11-02', $6, $5, '[]', '{}', 1,
-                 '{\"event\": \"opened\", \"stage\": 1, \"reason\": \"concern\"}')",
-    )
-    .bind(Uuid::now_v7())
-    .bind(authority)
-    .bind(school)
-    .bind(case)
-    .bind(lead)
-    .bind(NOW - Duration::days(22))
-    .execute(&mut *owner)
-    .await
-    .unwrap();
-    for sql in [
-        "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by)
-         values ($1, $2, $3, $4, 1, '2026-11-02', $6, $5)",
-        "insert into app.case_leads (id, authority_id, school_id, case_id, user_id, from_on, named_at, named_by)
-         values ($1, $2, $3, $4, $5, '2026-11-02', $6, $5)",
-    ] {
-        sqlx::query(sql)
-            .bind(Uuid::now_v7())
-            .bind(authority)
-            .bind(school)
-            .bind(case)
-            .bind(lead)
-            .bind(NOW - Duration::days(22))
-            .execute(&mut *owner)
-            .await
-            .unwrap();
-    }
+    begin(owner, authority, school, case, lead).await;
     sqlx::query(
         "insert into app.contacts (id, authority_id, school_id, pupil_id, name, relationship, parental_responsibility,
                                    contact_order, address, address_confidential, changed_at, changed_by)
@@ -612,6 +582,31 @@ async fn open_case(
     }
     let [incident, meeting, action, support, proposal, step] = [(); 6].map(|()| Uuid::now_v7());
     OpenCase { pupil, case, targets, contact, incident, meeting, action, support, proposal, step }
+}
+
+/// What every case begins with besides its own row: the decision, the first stage, who leads.
+async fn begin(owner: &mut PgConnection, authority: Uuid, school: Uuid, case: Uuid, lead: Uuid) {
+    for sql in [
+        "insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at, decided_by,
+                                         requirements, reasons, seq, event)
+         values ($1, $2, $3, $4, 'open', '2026-11-02', $6, $5, '[]', '{}', 1,
+                 '{\"event\": \"opened\", \"stage\": 1, \"reason\": \"concern\"}')",
+        "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by)
+         values ($1, $2, $3, $4, 1, '2026-11-02', $6, $5)",
+        "insert into app.case_leads (id, authority_id, school_id, case_id, user_id, from_on, named_at, named_by)
+         values ($1, $2, $3, $4, $5, '2026-11-02', $6, $5)",
+    ] {
+        sqlx::query(sql)
+            .bind(Uuid::now_v7())
+            .bind(authority)
+            .bind(school)
+            .bind(case)
+            .bind(lead)
+            .bind(NOW - Duration::days(22))
+            .execute(&mut *owner)
+            .await
+            .unwrap();
+    }
 }
 
 /// A Year 9 pupil on the roll: pupil and enrolment.
