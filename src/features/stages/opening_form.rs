@@ -365,7 +365,10 @@ pub fn point_out(form: &mut Form, list: &[Requirement], command: &Command, setti
         let field = match (standing(r, command), r.clause) {
             (Standing::Met | Standing::Carried, _) => continue,
             (Standing::AsksWhy, clause) => {
-                form.fail(&format!("reason.{clause}"), &format!("Say why you go on ({clause})"));
+                let field = format!("reason.{clause}");
+                if form.value(&field).trim().is_empty() {
+                    form.fail(&field, &format!("Enter why you go on ({clause})"));
+                }
                 continue;
             }
             (Standing::Blocks, "S1.01") => "lead",

@@ -61,8 +61,7 @@ fn line(row: &TargetRow, extended_until: Option<Date>, today: Date, first: bool)
         id: row.id,
         words: row.words.clone(),
         criterion: row.criterion.clone(),
-        due: target::extended_words(row.due_on, extended_until)
-            .unwrap_or_else(|| dates::full(row.due_on)),
+        due: target::extended_words(row.due_on, extended_until).unwrap_or_else(|| dates::full(row.due_on)),
         past: target::due(row.due_on, extended_until) < today,
         pupil_words: row.pupil_words.clone(),
         ended: row.ended_on.map(dates::long),

@@ -1,5 +1,6 @@
 //! Tables for the law: no database.
 
+mod aftercare;
 mod calendar;
 mod dates;
 mod incident;
@@ -14,5 +15,6 @@ mod review;
 mod rules;
 mod story;
 mod support;
+mod target;
 mod upn;
 mod week;
