@@ -652,7 +652,11 @@ async fn a2_aftercare_is_owed_after_progress_only_and_no_more_once_the_pupil_is_
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
 }
 
+/// A field, where the summary leads for it, what is typed instead, and what is said.
+type Wrong<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>, &'a str);
+
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one row for each thing that can be wrong")]
 async fn every_field_of_the_form_says_what_is_wrong_with_it_and_keeps_what_was_typed() {
     let mut town = Town::new().await;
     let pupil = newcomer(&mut town).await;
@@ -662,7 +666,7 @@ async fn every_field_of_the_form_says_what_is_wrong_with_it_and_keeps_what_was_t
     let (long, name) = (long.as_str(), name.as_str());
     let before = town.digest().await;
     let past: &[(&str, &str)] = &[("happened_on.year", "2019")];
-    let cases: Vec<(&str, &str, Vec<(&str, &str)>, &str)> = vec![
+    let cases: Vec<Wrong> = vec![
         ("stage", "stage", vec![("stage", "4")], "Select the stage the case begins at"),
         ("stage", "stage", vec![("stage", "１")], "Select the stage the case begins at"),
         ("why", "why", vec![("why", "because")], "Select why the case begins"),

@@ -503,7 +503,6 @@ async fn school(owner: &mut PgConnection, authority: Uuid, policy: Uuid, name: &
     School { id, lead, tutor, head, case, sentinel }
 }
 
-#[expect(clippy::too_many_lines, reason = "one row after another")]
 async fn open_case(
     owner: &mut PgConnection,
     authority: Uuid,
