@@ -530,6 +530,83 @@ $$;
 revoke execute on function app.cases_by_policy() from public;
 grant execute on function app.cases_by_policy() to waymark_web;
 
+-- What each case owes, reckoned at most once a day and again when anything it was reckoned from has changed. It holds
+-- nothing that is not elsewhere. The row is there for as long as the case is, so that whoever reckons and whoever
+-- changes wait for each other.
+create table app.case_duties (
+    case_id uuid constraint case_duties_pk primary key,
+    authority_id uuid not null,
+    school_id uuid not null,
+    -- None: to be reckoned anew.
+    reckoned_on date,
+    duties jsonb not null default '[]' constraint case_duties_list check (jsonb_typeof(duties) = 'array'),
+    constraint case_duties_case foreign key (authority_id, school_id, case_id)
+        references app.cases (authority_id, school_id, id)
+);
+create index case_duties_by_school on app.case_duties (school_id);
+insert into app.case_duties (case_id, authority_id, school_id) select id, authority_id, school_id from app.cases;
+alter table app.case_duties enable row level security;
+grant select, update (reckoned_on, duties) on app.case_duties to waymark_web;
+create policy see on app.case_duties for select
+    using (case when school_id = any ((select app.whole())::uuid[]) then true else false end);
+create policy change on app.case_duties for update
+    using (case when school_id = any ((select app.whole_write())::uuid[]) then true else false end);
+
+create function app.case_owes() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into app.case_duties (case_id, authority_id, school_id) select id, authority_id, school_id from changed;
+    return null;
+end $$;
+create function app.owes_anew() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update app.case_duties d set reckoned_on = null from changed
+    where d.case_id = changed.case_id and d.reckoned_on is not null;
+    return null;
+end $$;
+create function app.pupil_owes_anew() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update app.case_duties d set reckoned_on = null from changed, app.cases c
+    where c.pupil_id = changed.pupil_id and d.case_id = c.id and d.reckoned_on is not null;
+    return null;
+end $$;
+create function app.school_owes_anew() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update app.case_duties d set reckoned_on = null from changed
+    where d.authority_id = changed.authority_id and (changed.school_id is null or d.school_id = changed.school_id)
+      and d.reckoned_on is not null;
+    return null;
+end $$;
+-- Another mark on a day that has some owes nothing new.
+create function app.day_owes_anew() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update app.case_duties d set reckoned_on = null from changed n, was o
+    where o.case_id = n.case_id and o.on_date = n.on_date and d.case_id = n.case_id and d.reckoned_on is not null
+      and (n.reason is distinct from o.reason or (n.recorded = 0) <> (o.recorded = 0));
+    return null;
+end $$;
+revoke execute on function app.case_owes(), app.owes_anew(), app.pupil_owes_anew(), app.school_owes_anew(),
+    app.day_owes_anew() from public;
+create trigger owes after insert on app.cases referencing new table as changed
+    for each statement execute function app.case_owes();
+create trigger owes_anew_update after update on app.days referencing old table as was new table as changed
+    for each statement execute function app.day_owes_anew();
+do $$
+declare t text; e text;
+begin
+    foreach t in array array['days', 'targets', 'case_steps', 'meetings', 'meeting_actions', 'supports', 'weekly_reviews',
+        'feedback', 'proposals', 'case_decisions', 'known_absences', 'contacts', 'incidents', 'calendar_spans']
+    loop
+        foreach e in array array['insert', 'update', 'delete'] loop
+            continue when t = 'days' and e = 'update';
+            execute format('create trigger owes_anew_%s after %s on app.%I referencing %s table as changed
+                            for each statement execute function app.%I()',
+                e, e, t, case e when 'delete' then 'old' else 'new' end,
+                case when t in ('contacts', 'incidents') then 'pupil_owes_anew' when t = 'calendar_spans'
+                    then 'school_owes_anew' else 'owes_anew' end);
+        end loop;
+    end loop;
+end $$;
+
 -- As in 0001, and: which schools the actor is headteacher of, and whether they administer the authority.
 create or replace function app.begin_as(p_token_hash bytea, p_now timestamptz, p_today date)
 returns table (session_id uuid, user_id uuid, user_name text, email text, authority_id uuid, grants jsonb)

@@ -199,6 +199,10 @@ pub async fn of_case(
              from app.contacts c where c.school_id = $2 and c.pupil_id = $3 and c.removed_at is null)
                 as "contacts!: Json<Vec<ContactRow>>",
             (select p.proposed_on from app.proposals p where p.case_id = $1 and p.answer is null) as proposed_on,
+            (select coalesce(jsonb_agg(distinct r->>'clause'), '[]')
+             from app.case_decisions d, jsonb_array_elements(d.requirements) r
+             where d.school_id = $2 and d.case_id = $1 and r->>'class' = 'should' and r->>'met' = 'false'
+               and not d.reasons ? (r->>'clause')) as "unexplained!: Json<Vec<String>>",
             exists (select from app.enrolments e where e.school_id = $2 and e.pupil_id = $3 and e.from_on <= $4
                     and (e.to_on is null or e.to_on >= $4)) as "enrolled!",
             (select s.takes_part from app.schools s where s.id = $2) as "takes_part!",
@@ -332,7 +336,7 @@ pub async fn of_case(
             })
             .collect(),
         proposed_on: row.proposed_on,
-        unexplained: Vec::new(),
+        unexplained: row.unexplained.0,
     };
     Ok((state, facts))
 }

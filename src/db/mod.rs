@@ -4,6 +4,7 @@
 pub mod calendar;
 pub mod case;
 pub mod cluster;
+pub mod duties;
 pub mod facts;
 pub mod incident;
 mod migrate;

@@ -197,6 +197,11 @@ impl ScopedTx {
         self.moment.today
     }
 
+    /// The instant and the day of this request.
+    pub fn moment(&self) -> Moment {
+        self.moment
+    }
+
     /// The instant of the request.
     pub fn now(&self) -> OffsetDateTime {
         self.moment.now

@@ -27,6 +27,8 @@ pub struct Item {
     pub not_applicable: Option<String>,
     /// School days from the beginning of the stage in which it is due.
     pub due_in: u32,
+    /// What to do about it, as a sentence.
+    pub todo: &'static str,
 }
 
 /// Every item of the stage the case is at, and of the stages below.
@@ -54,32 +56,32 @@ fn of(stage: Stage, on: &Ground<'_>) -> Vec<Item> {
     let (facts, days) = (on.facts, on.policy.checklist_days);
     let list = match stage {
         Stage::One => vec![
-            (s1_02_formal_meeting(facts), days),
-            (s1_02_parenting_contract(facts), days),
-            (s1_03_early_help(facts), days),
-            (s1_04_explained(facts), days),
-            (s1_05_leaflets(facts), on.policy.leaflet_days),
-            (s1_06_restorative(facts), days),
-            (s1_07_support(on), days),
-            (s1_09_rewards_and_sanctions(facts), 2 * days),
+            (s1_02_formal_meeting(facts), days, "Plan the formal meeting"),
+            (s1_02_parenting_contract(facts), days, "Offer the parents a parenting contract"),
+            (s1_03_early_help(facts), days, "Consider early help (CAF)"),
+            (s1_04_explained(facts), days, "Explain the programme to parents and pupil"),
+            (s1_05_leaflets(facts), on.policy.leaflet_days, "Give the leaflet to parents and to the pupil"),
+            (s1_06_restorative(facts), days, "Decide whether a restorative meeting is appropriate"),
+            (s1_07_support(on), days, "Arrange support from the school’s own resources"),
+            (s1_09_rewards_and_sanctions(facts), 2 * days, "Record a reward or a sanction"),
         ],
         Stage::Two => vec![
-            (s2_01_meeting(facts), days),
-            (s2_02_early_help(on), days),
-            (s2_03_sanctions_advised(facts), days),
-            (s2_04_outcomes_reminded(facts), days),
+            (s2_01_meeting(facts), days, "Plan the Stage 2 meeting"),
+            (s2_02_early_help(on), days, "Look at early help (CAF) at this stage"),
+            (s2_03_sanctions_advised(facts), days, "Say what more serious sanctions could follow"),
+            (s2_04_outcomes_reminded(facts), days, "Remind parents and pupil of both outcomes"),
         ],
         // The rows of Stage 3 join with its own records.
-        Stage::Three => vec![(s3_06_early_help(on), days)],
+        Stage::Three => vec![(s3_06_early_help(on), days, "Look at early help (CAF) at this stage")],
     };
     list.into_iter()
-        .map(|(mut requirement, due_in)| {
+        .map(|(mut requirement, due_in, todo)| {
             let not_applicable = facts.not_applicable(requirement.clause).map(str::to_owned);
             if let (false, Some(why)) = (requirement.met, &not_applicable) {
                 requirement.met = true;
                 requirement.says = format!("Does not apply: {why}");
             }
-            Item { requirement, stage, not_applicable, due_in }
+            Item { requirement, stage, not_applicable, due_in, todo }
         })
         .collect()
 }

@@ -10,10 +10,8 @@
 //! - [`rules`], [`checklist`], [`moves`]: one function per clause; [`decision`]: the only maker of decisions
 //! - [`target`], [`monitoring`]: behaviour targets and the daily marks
 //! - [`week`] and [`review`]: a week's figures and its review; [`leaflet`]: what families are given
-//! - [`aftercare`]: the look back after a pupil left with progress
 //! - [`duties`]: what is owed, by whom, by when
 
-pub mod aftercare;
 pub mod calendar;
 pub mod checklist;
 pub mod dates;

@@ -237,6 +237,11 @@ impl Weeks {
         (marks > 0).then_some(marks)
     }
 
+    /// Marks are expected on this school day and none was made.
+    pub fn unrecorded(&self, on: Date) -> bool {
+        self.expected_on(on).is_some() && self.recorded(on).is_none_or(|day| day.recorded == 0)
+    }
+
     /// School days of a whole week on which marks are expected.
     pub fn expected_days(&self, week: &Week) -> u32 {
         let days = week.days.iter().filter(|on| self.expected_on(**on).is_some()).count();

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod case;
 pub mod charts;
+pub mod duty;
 pub mod error;
 pub mod extract;
 pub mod forms;

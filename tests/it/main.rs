@@ -12,6 +12,7 @@ mod cases;
 mod catalogue;
 mod cluster;
 mod domain;
+mod duties;
 mod frugal;
 mod govuk;
 mod incidents;

@@ -576,7 +576,7 @@ async fn a2_aftercare_is_due_four_school_weeks_after_an_exit_until_it_is_recorde
     let mut town = Town::new().await;
     let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
     leave(&mut town, case, "2026-11-24").await;
-    let due = "Aftercare check due on Tuesday 5 January 2027";
+    let due = "Aftercare check due on Friday 8 January 2027";
     let page = town.get(&lead, &format!("/cases/{case}")).await;
     assert!(page.body.contains(due), "24 Nov, 1, 8 and 15 Dec, then after the holiday: {}", page.body);
     assert!(page.body.contains(&format!("/cases/{case}/steps/new?kind=aftercare")), "{}", page.body);
@@ -608,7 +608,7 @@ async fn a2_aftercare_is_due_four_school_weeks_after_an_exit_until_it_is_recorde
         StatusCode::NOT_FOUND
     );
     let seen = town.get(&la, &format!("/cases/{case}")).await;
-    assert!(seen.body.contains(due) && !seen.body.contains("Record how it goes"));
+    assert!(seen.body.contains(due) && !seen.body.contains("Do it now"));
     let recorded = town.post(&lead, &address, &[&on[..], &aftercare].concat()).await;
     assert_eq!(recorded.status, StatusCode::SEE_OTHER, "{}", recorded.body);
     assert_eq!(
@@ -621,26 +621,13 @@ async fn a2_aftercare_is_due_four_school_weeks_after_an_exit_until_it_is_recorde
 }
 
 #[tokio::test]
-async fn a2_aftercare_is_owed_after_progress_only_and_no_more_once_the_pupil_is_back() {
+async fn a2_aftercare_is_owed_after_progress_and_after_nothing_else() {
     let mut town = Town::new().await;
-    let lead = town.greenfield.lead.clone();
-    let (case, pupil) = (town.greenfield.case.case, town.greenfield.case.pupil);
-    leave(&mut town, case, "2026-11-24").await;
-    // The day is beyond the calendar: it is said, and no day is made up.
-    sqlx::query("delete from app.calendar_spans where authority_id = $1 and from_on > '2026-12-31'")
-        .bind(town.authority)
-        .execute(&mut town.owner)
-        .await
-        .unwrap();
-    let page = town.get(&lead, &format!("/cases/{case}")).await;
-    assert!(page.body.contains("The day cannot be counted"), "{}", page.body);
-    let back = case_of(&open(&town, &lead, pupil, &form(&[])).await);
-    let page = town.get(&lead, &format!("/cases/{case}")).await;
-    assert!(!page.body.contains("Aftercare check due"), "{}", page.body);
-    let left = town.post(&lead, &format!("/cases/{back}/stage/move"), &[("to", "left")]).await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    let left = town.post(&lead, &format!("/cases/{case}/stage/move"), &[("to", "left")]).await;
     assert_eq!(left.status, StatusCode::SEE_OTHER);
-    let page = town.get(&lead, &format!("/cases/{back}")).await;
-    assert!(!page.body.contains("Aftercare check due"), "{}", page.body);
+    let page = town.get(&lead, &format!("/cases/{case}")).await;
+    assert!(page.body.contains("This case was closed") && !page.body.contains("Aftercare"), "{}", page.body);
     let fields = [
         ("kind", "aftercare"),
         ("words", "Doing well"),
@@ -648,7 +635,39 @@ async fn a2_aftercare_is_owed_after_progress_only_and_no_more_once_the_pupil_is_
         ("on_date.month", "11"),
         ("on_date.year", "2026"),
     ];
-    let refused = town.post(&lead, &format!("/cases/{back}/steps/new"), &fields).await;
+    let before = town.digest().await;
+    let refused = town.post(&lead, &format!("/cases/{case}/steps/new"), &fields).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(before, town.digest().await);
+}
+
+#[tokio::test]
+async fn p2_03a_after_an_exclusion_the_consideration_that_is_owed_can_still_be_recorded() {
+    let mut town = Town::new().await;
+    town.furnish().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    let excluded = town.post(&lead, &format!("/cases/{case}/stage/move"), &[("to", "excluded")]).await;
+    assert_eq!(excluded.status, StatusCode::SEE_OTHER, "{}", excluded.body);
+    let owed = format!("/cases/{case}/steps/new?kind=stage_3_considered");
+    let page = town.get(&lead, &format!("/cases/{case}")).await;
+    assert!(page.body.contains(&owed), "{}", page.body);
+    assert_eq!(town.get(&lead, &owed).await.status, StatusCode::OK);
+    let incident = town.greenfield.case.incident.to_string();
+    let fields = [
+        ("kind", "stage_3_considered"),
+        ("incident", incident.as_str()),
+        ("move_to_3", "no"),
+        ("why", "It could not wait"),
+        ("on_date.day", "24"),
+        ("on_date.month", "11"),
+        ("on_date.year", "2026"),
+    ];
+    let recorded = town.post(&lead, &format!("/cases/{case}/steps/new"), &fields).await;
+    assert_eq!(recorded.status, StatusCode::SEE_OTHER, "{}", recorded.body);
+    let page = town.get(&lead, &format!("/cases/{case}")).await;
+    assert!(!page.body.contains(&owed), "{}", page.body);
+    let other = [&[("kind", "aftercare"), ("words", "x")][..], &fields[4..]].concat();
+    let refused = town.post(&lead, &format!("/cases/{case}/steps/new"), &other).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
 }
 

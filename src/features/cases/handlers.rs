@@ -15,23 +15,22 @@ use crate::{
     db::{
         Trace, calendar as school_calendar,
         case::{CaseOf, StageRow},
+        duties,
     },
     domain::{
-        aftercare,
-        calendar::SchoolCalendar,
         dates,
-        duties::{self, CaseFacts, NextAction, TargetDates},
+        duties::What,
         ids::CaseId,
         monitoring::{self, Reason, Totals},
         permission::Capability,
         pupil::{SendStatus, YearGroup, display_name},
-        stage::{Ended, Entry},
-        step::StepKind,
+        stage::Entry,
         target,
     },
     web::{
         case::{Identity, episodes},
         charts::{Bar, BarStrip, Marker, RunChart, RunPoint},
+        duty::{About, DutyLine},
         error::Error,
         extract::{Id, Visit},
         page::Chrome,
@@ -148,9 +147,10 @@ struct CasePage {
     chrome: Chrome,
     identity: Identity,
     stages: Vec<StageStep>,
-    next: Option<Next>,
+    next: Option<DutyLine>,
+    later: Vec<DutyLine>,
     closed: Option<String>,
-    aftercare: Option<Aftercare>,
+    aftercare: Option<String>,
     episodes: Vec<(&'static str, String)>,
     chart: RunChart,
     by_period: BarStrip,
@@ -159,6 +159,7 @@ struct CasePage {
     rationale: Option<String>,
     latest: Vec<super::timeline::Entry>,
     whole: bool,
+    may_act: bool,
     may_name_lead: bool,
     case: CaseId,
 }
@@ -170,14 +171,6 @@ struct StageStep {
     now: bool,
 }
 
-struct Next {
-    words: &'static str,
-    who: String,
-    by: String,
-    overdue: Option<String>,
-    href: String,
-}
-
 pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
     let head = visit.case(id, Capability::SeeCases).await?;
@@ -186,18 +179,24 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let since = days.last().map_or(today, |day| day.on_date);
     let targets = queries::by_target_and_period(visit.tx.conn(), id, since).await?;
     let calendar = school_calendar::of_school(visit.tx.conn(), head.school, today).await?;
-    let latest = if whole {
-        queries::happenings(visit.tx.conn(), id, head.school, None, 5).await?
-    } else {
-        Vec::new()
-    };
-    let aftercare = if whole { aftercare(&mut visit, &head, &calendar).await? } else { None };
+    let may_act = visit.actor().may_at(Capability::NominateLead, head.school);
+    let (mut latest, mut owed, mut aftercare) = (Vec::new(), Vec::new(), None);
+    if whole {
+        latest = queries::happenings(visit.tx.conn(), id, head.school, None, 5).await?;
+        let moment = visit.tx.moment();
+        let about = About { case: id, school: head.school, pupil: head.pupil, lead: &head.lead_name };
+        let duties = duties::of_case(visit.tx.conn(), &head, may_act, moment).await?;
+        aftercare = duties.iter().find(|d| d.what == What::Aftercare).map(|d| dates::full(d.due_on));
+        owed = duties.iter().map(|duty| DutyLine::of(duty, about, &calendar, today)).collect();
+    }
+    let later = owed.split_off(owed.len().min(1));
     let goal = u32::try_from(head.goal_percent).unwrap_or(80);
     let page = CasePage {
         chrome: visit.chrome(),
         identity: Identity::of(&head, visit.actor(), today, "Overview"),
         stages: stages(&head),
-        next: head.closed_on.is_none().then(|| next(&head, &targets, &days, &calendar, today)),
+        next: owed.pop(),
+        later,
         closed: head.closed_on.map(dates::full),
         aftercare,
         episodes: episodes(&head, visit.actor()),
@@ -208,47 +207,12 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         rationale: whole.then(|| head.rationale.clone()),
         latest: latest.into_iter().map(super::timeline::Entry::of).collect(),
         whole,
-        may_name_lead: head.closed_on.is_none()
-            && visit.actor().may_at(Capability::NominateLead, head.school),
+        may_act,
+        may_name_lead: may_act && head.closed_on.is_none(),
         case: id,
     };
     let trace = head.trace(&[]);
     visit.show(trace, &page).await
-}
-
-/// The look back that is owed after a pupil left with progress.
-struct Aftercare {
-    words: String,
-    record: Option<String>,
-}
-
-/// What is owed after a pupil left with progress, until it is recorded or the pupil is on the programme again
-/// (7.2 A2).
-async fn aftercare(
-    visit: &mut Visit,
-    head: &CaseOf,
-    calendar: &SchoolCalendar,
-) -> Result<Option<Aftercare>, Error> {
-    let left = head.closed_on.filter(|_| head.ended_as.as_deref() == Some(Ended::Progress.as_str()));
-    let Some(left_on) = left.filter(|_| head.later.is_none()) else { return Ok(None) };
-    if queries::aftercare_recorded(visit.tx.conn(), head.school, head.id, left_on).await? {
-        return Ok(None);
-    }
-    let weeks = head.policy.aftercare_weeks;
-    let words = aftercare::due_on(left_on, weeks, calendar).map_or_else(
-        |missing| {
-            format!(
-                "Aftercare check due {weeks} school weeks after the case was closed. The day cannot be counted: the calendar does not cover {}.",
-                dates::long(missing.0)
-            )
-        },
-        |due| format!("Aftercare check due on {}.", dates::full(due)),
-    );
-    let may_record = visit.actor().may_at(Capability::RecordSteps, head.school);
-    Ok(Some(Aftercare {
-        words,
-        record: may_record.then(|| urls::step(head.id, StepKind::Aftercare.as_str())),
-    }))
 }
 
 /// A day as JSON from the database writes it.
@@ -276,39 +240,6 @@ fn stages(head: &CaseOf) -> Vec<StageStep> {
             }
         })
         .collect()
-}
-
-fn next(
-    head: &CaseOf,
-    targets: &[TargetPeriod],
-    days: &[queries::DayLine],
-    calendar: &SchoolCalendar,
-    today: Date,
-) -> Next {
-    let mut live: Vec<_> = targets.iter().filter(|t| t.ended_on.is_none_or(|ended| ended >= today)).collect();
-    live.dedup_by_key(|t| t.target);
-    let targets: Vec<_> =
-        live.iter().map(|t| TargetDates { starts_on: t.starts_on, due_on: t.due_on }).collect();
-    let recorded: Vec<_> = days.iter().map(|day| day.on_date).collect();
-    let facts = CaseFacts { opened_on: head.opened_on, targets: &targets, recorded: &recorded };
-    let action: NextAction = duties::next_action(&facts, calendar, today);
-    let href = match action.duty {
-        duties::Duty::SetTargets => format!("{}/new", urls::targets(head.id)),
-        duties::Duty::ReviewTargets => urls::targets(head.id),
-        duties::Duty::FillIn(day) => urls::today(head.school, day),
-        duties::Duty::Record(_) | duties::Duty::LoadCalendar => "/today".to_owned(),
-    };
-    Next {
-        words: action.words(),
-        who: format!("{} (school lead of the case)", head.lead_name),
-        by: dates::full(action.due_on),
-        overdue: match action.overdue {
-            0 => None,
-            1 => Some("1 school day overdue".to_owned()),
-            n => Some(format!("{n} school days overdue")),
-        },
-        href,
-    }
 }
 
 /// A day's totals as the domain counts them.

@@ -135,7 +135,6 @@ pub async fn of_authority(
 pub struct TargetPeriod {
     pub target: TargetId,
     pub words: String,
-    pub starts_on: Date,
     pub due_on: Date,
     pub ended_on: Option<Date>,
     /// None: no mark in any period.
@@ -152,7 +151,7 @@ pub async fn by_target_and_period(
 ) -> Result<Vec<TargetPeriod>, DbError> {
     Ok(sqlx::query_as!(
         TargetPeriod,
-        r#"select t.id as "target: TargetId", t.words, t.starts_on, t.due_on, t.ended_on,
+        r#"select t.id as "target: TargetId", t.words, t.due_on, t.ended_on,
                   m.period as "period?", coalesce(m.points, 0) as "points!", coalesce(m.recorded, 0) as "recorded!"
            from app.targets t
            left join (select target_id, period, sum(points) as points, count(points) as recorded from app.marks
@@ -163,24 +162,6 @@ pub async fn by_target_and_period(
         since
     )
     .fetch_all(conn)
-    .await?)
-}
-
-/// Whether somebody looked how it goes since a day (7.2 A2).
-pub async fn aftercare_recorded(
-    conn: &mut PgConnection,
-    school: SchoolId,
-    id: CaseId,
-    since: Date,
-) -> Result<bool, DbError> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select from app.case_steps where school_id = $1 and case_id = $2 and kind = 'aftercare'
-                            and on_date >= $3) as "recorded!""#,
-        school as SchoolId,
-        id as CaseId,
-        since
-    )
-    .fetch_one(conn)
     .await?)
 }
 

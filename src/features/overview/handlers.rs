@@ -9,13 +9,22 @@ use super::{
     views::{DelegateLine, NoticeLine, WaitingLine, stages},
 };
 use crate::{
-    db::Trace,
+    db::{Trace, calendar, duties},
     domain::{
         ids::{NoticeId, SchoolId},
         permission::{Action, Capability, OpenNotices},
     },
-    web::{error::Error, extract::Visit, page::Chrome, urls},
+    web::{
+        duty::{PupilDuty, across},
+        error::Error,
+        extract::Visit,
+        page::Chrome,
+        urls,
+    },
 };
+
+/// Overdue duties shown on the page.
+const OVERDUE: usize = 20;
 
 /// What the address says.
 #[derive(Debug, Default, Deserialize)]
@@ -28,6 +37,8 @@ pub struct Asked {
 struct OverviewPage {
     chrome: Chrome,
     waiting: Vec<WaitingLine>,
+    overdue: Vec<PupilDuty>,
+    overdue_beyond: usize,
     notices: Vec<NoticeLine>,
     beyond_first: bool,
     older: Option<String>,
@@ -51,6 +62,8 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let before = before.map_err(|_| Error::NotFound)?;
     let schools = visit.actor().schools_with(Capability::SeeOverview).unwrap_or_default();
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
+    // Before the notices are read: that feedback was missed is found out here.
+    let overdue = overdue(&mut visit, &ids).await?;
     let waiting = queries::waiting(visit.tx.conn(), &ids).await?;
     let mut notices = queries::notices(visit.tx.conn(), &ids, before).await?;
     let counts = queries::by_stage(visit.tx.conn(), &ids).await?;
@@ -69,6 +82,8 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let page = OverviewPage {
         chrome: visit.chrome(),
         waiting: waiting.iter().map(|row| WaitingLine::of(row, &place)).collect(),
+        overdue_beyond: overdue.len().saturating_sub(OVERDUE),
+        overdue: overdue.into_iter().take(OVERDUE).collect(),
         notices: notices.iter().map(|row| NoticeLine::of(row, &place)).collect(),
         beyond_first: before.is_some(),
         older: notices.last().filter(|_| full).map(|last| urls::overview_before(last.id)),
@@ -97,12 +112,25 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
             .iter()
             .map(|row| row.pupil)
             .chain(notices.iter().map(|row| row.pupil))
+            .chain(page.overdue.iter().map(|duty| duty.pupil))
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
             .collect(),
         ..Trace::default()
     };
     visit.show(trace, &page).await
+}
+
+/// What is overdue at these schools, the oldest first.
+async fn overdue(visit: &mut Visit, schools: &[SchoolId]) -> Result<Vec<PupilDuty>, Error> {
+    let moment = visit.tx.moment();
+    let mut all = Vec::new();
+    for school in schools {
+        let calendar = calendar::of_school(visit.tx.conn(), *school, moment.today).await?;
+        let owes = duties::of_schools(visit.tx.conn(), &[*school], moment).await?;
+        all.extend(across(&owes, &calendar, moment.today, |duty| duty.overdue(&calendar, moment.today) > 0));
+    }
+    Ok(all)
 }
 
 /// P2.01: showing a notice to the headteacher opens it, in the transaction that ends before the page is sent. To

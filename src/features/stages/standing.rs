@@ -8,6 +8,7 @@ use axum::response::Response;
 use super::{
     moving::Move,
     queries,
+    steps::owed_after,
     views::{Around, RequirementLine},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
         ids::CaseId,
         moves::Ground,
         permission::Capability,
-        stage::{CaseState, Ended, Stage},
+        stage::{CaseState, Stage},
         step::StepKind,
     },
     web::{
@@ -125,9 +126,8 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
             .iter()
             .filter(|kind| match &state {
                 CaseState::Open { .. } => records || (explains && **kind == StepKind::Explanation),
-                // After a pupil left with progress, only how it goes then (7.2 A2).
-                CaseState::Ended { how: Ended::Progress, .. } => records && **kind == StepKind::Aftercare,
-                CaseState::Ended { .. } | CaseState::None => false,
+                CaseState::Ended { .. } => records && owed_after(case.ended_as.as_deref()) == Some(**kind),
+                CaseState::None => false,
             })
             .map(|kind| (urls::step(id, kind.as_str()), kind.label()))
             .collect(),

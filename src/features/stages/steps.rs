@@ -15,7 +15,7 @@ use crate::{
         leaflet::{LEAFLET_VERSION, Language},
         people::Role,
         permission::{Capability, RecordExplanation, RecordSteps},
-        stage::{Ended, Stage},
+        stage::{Ended, Ending, Stage},
         step::{Audience, Contract, EarlyHelp, NotTakingPart, Recognition, Step, StepKind, Told},
     },
     web::{
@@ -183,14 +183,22 @@ fn needed(kind: StepKind) -> Capability {
     if kind == StepKind::Explanation { Capability::RecordExplanation } else { Capability::RecordSteps }
 }
 
-/// What a closed case holds stays as it was. Only how it goes after a pupil left with progress is still to be
-/// recorded (7.2 A2).
+/// What a closed case holds stays as it was, but for what is still owed then.
 fn still_to_record(case: &CaseOf, kind: StepKind) -> Result<(), Error> {
-    let left_with_progress = case.ended_as.as_deref() == Some(Ended::Progress.as_str());
-    if case.closed_on.is_none() || (kind == StepKind::Aftercare && left_with_progress) {
+    if case.closed_on.is_none() || owed_after(case.ended_as.as_deref()) == Some(kind) {
         return Ok(());
     }
     Err(Error::BadRequest("The case is closed, and what it holds stays as it was."))
+}
+
+/// What is still owed after a case ended this way: how it goes after a pupil left with progress (7.2 A2), and that
+/// Stage 3 was considered before a permanent exclusion, which is never held up for it (P2.03a).
+pub(super) fn owed_after(ended_as: Option<&str>) -> Option<StepKind> {
+    match ended_as {
+        Some(how) if how == Ended::Progress.as_str() => Some(StepKind::Aftercare),
+        Some(how) if how == Ending::Excluded.as_str() => Some(StepKind::Stage3Considered),
+        Some(_) | None => None,
+    }
 }
 
 pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, Error> {
@@ -209,7 +217,7 @@ pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, 
             posted.form.fail("on_date", "The day must be today or in the past");
         } else if on < today - time::Duration::days(LONG_AGO) {
             posted.form.fail("on_date", "The day must be within the last year");
-        } else if setting.case.closed_on.is_some_and(|closed| on < closed) {
+        } else if kind == StepKind::Aftercare && setting.case.closed_on.is_some_and(|closed| on < closed) {
             posted.form.fail("on_date", "The day must not be before the pupil left the programme");
         }
     }

@@ -3,22 +3,23 @@
 use askama::Template;
 use axum::{extract::Query, response::Response};
 use serde::Deserialize;
-use time::Date;
+use time::{Date, Duration};
 
 use super::{
     queries::{self, Period, School},
     sheet::{PupilDay, can_record},
 };
 use crate::{
-    db::{ScopedTx, Trace},
+    db::{ScopedTx, Trace, duties},
     domain::{
-        calendar::SchoolCalendar,
+        calendar::{SchoolCalendar, monday},
         dates,
         ids::{CaseId, SchoolId},
         monitoring::{Cell, Reason},
         permission::{Capability, Denied},
     },
     web::{
+        duty::{PupilDuty, across},
         error::Error,
         extract::{Id, Visit},
         forms::Form,
@@ -47,6 +48,42 @@ pub(super) struct DayPage {
     head: Head,
     pupils: Vec<PupilBlock>,
     problems: Vec<String>,
+    owed: Owed,
+}
+
+/// What is owed this week beside the marks, for those who lead cases. Empty for everybody else.
+#[derive(Default)]
+pub(super) struct Owed {
+    /// "5 things are due this week, 2 of them overdue"
+    summary: String,
+    /// What is owed, the oldest first.
+    lines: Vec<PupilDuty>,
+    /// How many more there are than are shown.
+    beyond: usize,
+}
+
+/// Lines of what is owed that Today shows.
+const OWED: usize = 12;
+
+impl Owed {
+    /// Everything due up to the end of `today`'s week at a school, marks left out: they are the page itself.
+    async fn of(tx: &mut ScopedTx, school: SchoolId, calendar: &SchoolCalendar) -> Result<Self, Error> {
+        let moment = tx.moment();
+        let owes = duties::of_schools(tx.conn(), &[school], moment).await?;
+        let week_ends = monday(moment.today) + Duration::days(6);
+        let mut lines =
+            across(&owes, calendar, moment.today, |duty| duty.due_on <= week_ends && !duty.what.is_marks());
+        let overdue = lines.iter().filter(|duty| duty.line.overdue.is_some()).count();
+        let summary = match (lines.len(), overdue) {
+            (1, 0) => "1 thing is due this week".to_owned(),
+            (1, _) => "1 thing is overdue".to_owned(),
+            (n, 0) => format!("{n} things are due this week"),
+            (n, late) => format!("{n} things are due this week, {late} of them overdue"),
+        };
+        let beyond = lines.len().saturating_sub(OWED);
+        lines.truncate(OWED);
+        Ok(Self { summary, lines, beyond })
+    }
 }
 
 #[derive(Template)]
@@ -159,7 +196,7 @@ pub async fn index(Query(place): Query<Where>, mut visit: Visit) -> Result<Respo
     head.total = days.len();
     head.complete = days.iter().filter(|day| day.gaps() == 0 && !day.targets.is_empty()).count();
     head.gaps = days.iter().map(PupilDay::gaps).sum();
-    let trace =
+    let mut trace =
         Trace { school: Some(id), pupils: days.iter().map(|day| day.pupil).collect(), ..Trace::default() };
     let period = place.period.and_then(|number| school.periods.iter().find(|period| period.number == number));
     if let Some(period) = period {
@@ -180,7 +217,15 @@ pub async fn index(Query(place): Query<Where>, mut visit: Visit) -> Result<Respo
         .filter(|day| !head.only_gaps || day.gaps() > 0)
         .map(|day| block(day, &school.periods))
         .collect();
-    let page = DayPage { chrome: visit.chrome(), head, pupils, problems: Vec::new() };
+    let mut owed = Owed::default();
+    if day == choose_day(None, today, &school.calendar)? && visit.actor().may_at(Capability::NominateLead, id)
+    {
+        owed = Owed::of(&mut visit.tx, id, &school.calendar).await?;
+        trace.pupils.extend(owed.lines.iter().map(|duty| duty.pupil));
+        trace.pupils.sort_unstable();
+        trace.pupils.dedup();
+    }
+    let page = DayPage { chrome: visit.chrome(), head, pupils, problems: Vec::new(), owed };
     visit.show(trace, &page).await
 }
 
@@ -203,7 +248,7 @@ pub(super) fn sheet_again(
             }
         }
     }
-    DayPage { chrome, head, pupils, problems }
+    DayPage { chrome, head, pupils, problems, owed: Owed::default() }
 }
 
 /// The top of the page; counts are filled in by the caller.

@@ -1,8 +1,8 @@
 //! Tables for the law: no database.
 
-mod aftercare;
 mod calendar;
 mod dates;
+mod duties;
 mod incident;
 mod meeting;
 mod monitoring;

@@ -5,7 +5,6 @@ use uuid::Uuid;
 use waymark::domain::{
     calendar::{SchoolCalendar, Span, SpanKind},
     decision::Reasons,
-    duties::{CaseFacts, Duty, TargetDates, next_action},
     ids::CaseId,
     policy::ProgrammePolicy,
     pupil::YearGroup,
@@ -115,26 +114,4 @@ fn s1_10_timescales_are_short_and_to_come() {
     assert_eq!(at(date!(2026 - 12 - 04)), (Class::Should, true));
     assert_eq!(at(date!(2026 - 12 - 07)), (Class::Should, false));
     assert_eq!(at(date!(2027 - 03 - 01)), (Class::Should, false), "cannot be counted: asks, never guesses");
-}
-
-#[test]
-fn an_open_case_has_exactly_one_next_action() {
-    let (calendar, today) = (calendar(), date!(2026 - 11 - 24));
-    let opened_on = date!(2026 - 11 - 16);
-    let target = TargetDates { starts_on: opened_on, due_on: date!(2026 - 12 - 11) };
-    let week: Vec<_> = calendar.latest_school_days(date!(2026 - 11 - 23), 6);
-    let next = |targets: &[TargetDates], recorded: &[time::Date]| {
-        next_action(&CaseFacts { opened_on, targets, recorded }, &calendar, today)
-    };
-    let unset = next(&[], &[]);
-    assert_eq!((unset.duty, unset.due_on, unset.overdue), (Duty::SetTargets, date!(2026 - 11 - 17), 5));
-    assert_eq!(next(&[target], &[]).duty, Duty::FillIn(date!(2026 - 11 - 17)));
-    let all_but_friday: Vec<_> = week.iter().copied().filter(|day| *day != date!(2026 - 11 - 20)).collect();
-    assert_eq!(next(&[target], &all_but_friday).duty, Duty::FillIn(date!(2026 - 11 - 20)));
-    assert_eq!(next(&[target], &week).duty, Duty::Record(today));
-    let past = TargetDates { due_on: date!(2026 - 11 - 20), ..target };
-    assert_eq!(next(&[past], &week).duty, Duty::ReviewTargets);
-    let mut with_today = week.clone();
-    with_today.push(today);
-    assert_eq!(next(&[target], &with_today).duty, Duty::Record(date!(2026 - 11 - 25)));
 }

@@ -1,0 +1,187 @@
+//! What cases owe, as it is kept: reckoned from the facts at most once a day and again after anything changed.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, types::Json};
+use time::Date;
+
+use super::{DbError, Moment, case, case::CaseOf, facts, week};
+use crate::domain::{
+    duties::{self, Duty, MISSED_TO_FLAG, What},
+    ids::{CaseId, PupilId, SchoolId},
+    moves::Ground,
+};
+
+/// A duty as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    what: What,
+    due_on: Date,
+}
+
+/// What one case owes, the next action first. `keep`: the actor is of the school, so that what was reckoned is
+/// kept; others see what was kept, or have it reckoned for themselves.
+pub async fn of_case(
+    conn: &mut PgConnection,
+    case: &CaseOf,
+    keep: bool,
+    moment: Moment,
+) -> Result<Vec<Duty>, DbError> {
+    let kept = sqlx::query_scalar!(
+        r#"select duties as "duties: Json<Vec<Kept>>" from app.case_duties where case_id = $1 and reckoned_on = $2"#,
+        case.id as CaseId,
+        moment.today
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    match kept {
+        Some(Json(kept)) => Ok(kept.into_iter().map(Duty::from).collect()),
+        None => reckon(conn, case, keep, moment).await,
+    }
+}
+
+impl From<Kept> for Duty {
+    fn from(kept: Kept) -> Self {
+        Self { what: kept.what, due_on: kept.due_on }
+    }
+}
+
+async fn reckon(
+    conn: &mut PgConnection,
+    case: &CaseOf,
+    keep: bool,
+    moment: Moment,
+) -> Result<Vec<Duty>, DbError> {
+    // Whoever changes the case meanwhile waits, and marks the row again afterwards.
+    let keep = keep
+        && sqlx::query_scalar!(
+            "select case_id from app.case_duties where case_id = $1 for update skip locked",
+            case.id as CaseId
+        )
+        .fetch_optional(&mut *conn)
+        .await?
+        .is_some();
+    let (state, facts) = facts::of_case(conn, case, false, moment.today).await?;
+    let (weeks, calendar, _) = week::weeks(conn, case, moment.today).await?;
+    let ground = Ground {
+        case: &state,
+        facts: &facts,
+        policy: &case.policy,
+        calendar: &calendar,
+        today: moment.today,
+    };
+    let owed = duties::owed(&ground, &weeks);
+    if keep {
+        let list: Vec<_> =
+            owed.iter().map(|duty| Kept { what: duty.what.clone(), due_on: duty.due_on }).collect();
+        sqlx::query!(
+            "update app.case_duties set duties = $2, reckoned_on = $3 where case_id = $1",
+            case.id as CaseId,
+            Json(list) as _,
+            moment.today
+        )
+        .execute(&mut *conn)
+        .await?;
+        let missed = duties::feedback_missed(&ground, &weeks);
+        if let Some(week) = missed.get(MISSED_TO_FLAG - 1) {
+            flag_missed_feedback(conn, case, *week, moment).await?;
+        }
+    }
+    Ok(owed)
+}
+
+/// S1.12: the headteacher is told once of each run of weeks without feedback; `week` is the one that made it a
+/// matter for them.
+async fn flag_missed_feedback(
+    conn: &mut PgConnection,
+    case: &CaseOf,
+    week: Date,
+    moment: Moment,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into app.head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at)
+         select $1, c.authority_id, c.school_id, c.id, 'feedback_missed', $3, $4 from app.cases c
+         where c.id = $2 and not exists (select from app.head_notices n where n.school_id = c.school_id
+             and n.case_id = c.id and n.kind = 'feedback_missed' and n.made_on > $5)",
+        uuid::Uuid::now_v7(),
+        case.id as CaseId,
+        moment.today,
+        moment.now,
+        week
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What a case owes, with whose it is.
+#[derive(Debug)]
+pub struct Owes {
+    /// The case.
+    pub case: CaseId,
+    /// Its school.
+    pub school: SchoolId,
+    /// Its pupil.
+    pub pupil: PupilId,
+    /// Given name.
+    pub given_name: String,
+    /// Known as.
+    pub known_as: Option<String>,
+    /// Family name.
+    pub family_name: String,
+    /// The name of its lead.
+    pub lead_name: String,
+    /// What it owes, the next action first.
+    pub duties: Vec<Duty>,
+}
+
+/// What the cases of these schools owe, open ones and those that ended in the last ten weeks. What has to be
+/// reckoned anew is, as in [`of_case`].
+pub async fn of_schools(
+    conn: &mut PgConnection,
+    schools: &[SchoolId],
+    moment: Moment,
+) -> Result<Vec<Owes>, DbError> {
+    let schools: Vec<_> = schools.iter().map(|school| school.uuid()).collect();
+    let anew = sqlx::query_scalar!(
+        r#"select d.case_id as "case: CaseId"
+           from app.cases c join app.case_duties d on d.case_id = c.id and d.school_id = c.school_id
+           where c.school_id = any ($1) and d.school_id = any ($1) and d.reckoned_on is distinct from $2
+             and (c.closed_on is null or c.closed_on > $2::date - 70)"#,
+        &schools,
+        moment.today
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for id in anew {
+        if let Some(case) = case::of(conn, id).await? {
+            reckon(conn, &case, true, moment).await?;
+        }
+    }
+    let rows = sqlx::query!(
+        r#"select c.id as "case: CaseId", c.school_id as "school: SchoolId", c.pupil_id as "pupil: PupilId",
+                  p.given_name, p.known_as, p.family_name, u.name as lead_name, d.duties as "duties: Json<Vec<Kept>>"
+           from app.cases c
+           join app.case_duties d on d.case_id = c.id and d.school_id = c.school_id
+           join app.pupils p on p.id = c.pupil_id
+           join app.users u on u.id = c.lead_id
+           where c.school_id = any ($1) and d.school_id = any ($1) and d.duties <> '[]' and (c.closed_on is null or c.closed_on > $2::date - 70)
+           order by p.family_name, p.given_name, c.id"#,
+        &schools,
+        moment.today
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Owes {
+            case: row.case,
+            school: row.school,
+            pupil: row.pupil,
+            given_name: row.given_name,
+            known_as: row.known_as,
+            family_name: row.family_name,
+            lead_name: row.lead_name,
+            duties: row.duties.0.into_iter().map(Duty::from).collect(),
+        })
+        .collect())
+}
