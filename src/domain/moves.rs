@@ -232,7 +232,7 @@ pub fn a1_entry(reason: Entry) -> Requirement {
             Entry::SeriousIncident | Entry::Continuation => true,
             Entry::Concern => false,
         },
-        reason.label(),
+        format!("{}.", reason.label()),
         Fix::Form,
     )
 }

@@ -193,8 +193,13 @@ async fn s3_00_stage_3_rests_on_an_incident_and_the_headteachers_statement() {
     let dated = [("happened_on.day", ""), ("happened_on.month", ""), ("happened_on.year", "")];
     let before = town.digest().await;
     let refused = open(&town, &head, pupil, &form(&[at_3, &dated])).await;
-    says_at(&refused, "happened_on", "happened_on.day", "No incident is recorded yet (S3.00)");
-    says_at(&refused, "exclusion_in_view", "exclusion_in_view", "Not stated (S3.00-HT)");
+    says_at(&refused, "happened_on", "happened_on.day", "Tell the incident the case begins with (S3.00)");
+    says_at(
+        &refused,
+        "exclusion_in_view",
+        "exclusion_in_view",
+        "For Stage 3 the headteacher states that a permanent exclusion may follow (S3.00-HT)",
+    );
     let half = open(&town, &head, pupil, &form(&[at_3, TOLD])).await;
     assert!(half.body.contains("S3.00-HT") && !half.body.contains("id=\"happened_on-error\""));
     assert_eq!(before, town.digest().await);
@@ -237,7 +242,12 @@ async fn s3_00_an_incident_that_is_recorded_is_chosen_and_others_do_not_exist() 
         "Choose an incident that is recorded or tell another one, not both",
     );
     let neither = open(&town, &head, pupil, &form(&[SERIOUS_AT_2])).await;
-    says_at(&neither, "incident", "incident", "No incident is chosen (S3.00)");
+    says_at(
+        &neither,
+        "incident",
+        "incident",
+        "Select the incident the case begins with, or tell it below (S3.00)",
+    );
     assert_eq!(before, town.digest().await);
     let mut fields = form(&[SERIOUS_AT_2]);
     fields.push(("incident", &incident));
@@ -266,6 +276,11 @@ async fn a1_a_higher_stage_for_another_reason_asks_why() {
     assert!(half.body.contains("Weeks of &#60;fights&#62;") && half.body.contains("reason.R1.03-error"));
     assert!(!half.body.contains("reason.A1-error"));
     let rest = [("reason.R1.03", "Joined us on Monday")];
+    // A mistake elsewhere does not cost the reasons.
+    let wrong = [("happened_at", "late")];
+    let wrong = open(&town, &head, pupil, &[&fields[..], &typed, &rest, &wrong].concat()).await;
+    assert!(wrong.body.contains("id=\"happened_at-error\""), "{}", wrong.body);
+    assert!(wrong.body.contains("Weeks of &#60;fights&#62;") && wrong.body.contains("Joined us on Monday"));
     let case = case_of(&open(&town, &head, pupil, &[&fields[..], &typed, &rest].concat()).await);
     let reasons: Value = sqlx::query_scalar("select reasons from app.case_decisions where case_id = $1")
         .bind(case)
@@ -284,8 +299,13 @@ async fn a17_a_case_goes_on_at_the_next_school_with_a_note_and_the_parents_knowl
     let goes_on: &[(&str, &str)] = &[("why", "continuation")];
     let before = town.digest().await;
     let refused = open(&town, &lead, pupil, &form(&[goes_on])).await;
-    says_at(&refused, "parents_know", "parents_know", "It is not said that they know (A17)");
-    says_at(&refused, "note_before", "note_before", "Nothing is written down yet (A17-note)");
+    says_at(
+        &refused,
+        "parents_know",
+        "parents_know",
+        "The parents must know before the case goes on here (A17)",
+    );
+    says_at(&refused, "note_before", "note_before", "Enter a note from the school before (A17-note)");
     let note: &[(&str, &str)] =
         &[("note_before", "At Stage 2 since May.\nMentoring <worked>"), ("parents_know", "yes")];
     // What was typed for a reason that is not chosen is not lost without a word.
@@ -689,8 +709,13 @@ async fn every_field_of_the_form_says_what_is_wrong_with_it_and_keeps_what_was_t
         ("stage", "stage", vec![("stage", "4")], "Select the stage the case begins at"),
         ("stage", "stage", vec![("stage", "１")], "Select the stage the case begins at"),
         ("why", "why", vec![("why", "because")], "Select why the case begins"),
-        ("lead", "lead", vec![("lead", "")], "Nobody is nominated yet (S1.01)"),
-        ("rationale", "rationale", vec![("rationale", " \n ")], "No reason is written down yet (R1.04)"),
+        ("lead", "lead", vec![("lead", "")], "Select who leads the case (S1.01)"),
+        (
+            "rationale",
+            "rationale",
+            vec![("rationale", " \n ")],
+            "Enter why this pupil is among those at highest risk of exclusion (R1.04)",
+        ),
         (
             "rationale",
             "rationale",
@@ -761,6 +786,12 @@ async fn every_field_of_the_form_says_what_is_wrong_with_it_and_keeps_what_was_t
             vec![("advice_outcome", ""), ("reason.R1.03", "")],
             "Enter why you go on (R1.03)",
         ),
+        (
+            "reason.R1.03",
+            "reason.R1.03",
+            vec![("advice_outcome", ""), ("reason.R1.03", &long[..501])],
+            "Reason must be 500 characters or fewer",
+        ),
     ];
     for (field, anchor, instead, words) in cases {
         // The last of a field counts.
@@ -786,6 +817,35 @@ async fn every_field_of_the_form_says_what_is_wrong_with_it_and_keeps_what_was_t
         );
     }
     assert_eq!(before, town.digest().await);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_said_in_the_order_of_the_page() {
+    let mut town = Town::new().await;
+    let pupil = newcomer(&mut town).await;
+    let lead = town.greenfield.lead.clone();
+    let fields = [("stage", "3"), ("why", "continuation"), ("lead", ""), ("happened_on.day", "")];
+    let refused = open(&town, &lead, pupil, &fields).await;
+    let summary =
+        refused.body.split("govuk-error-summary__list").nth(1).unwrap().split("</ul>").next().unwrap();
+    let said: Vec<_> =
+        summary.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(
+        said,
+        [
+            "reason.R1.03",
+            "stage",
+            "lead",
+            "rationale",
+            "happened_on.day",
+            "exclusion_in_view",
+            "note_before",
+            "parents_know"
+        ]
+    );
+    for field in said {
+        assert_eq!(refused.body.matches(&format!("id=\"{field}\"")).count(), 1, "{field}");
+    }
 }
 
 #[tokio::test]

@@ -93,6 +93,8 @@ pub struct NewPage {
     advice: Vec<[String; 3]>,
     explains: &'static str,
     requirements: Vec<RequirementLine>,
+    /// Reasons typed for what the page does not ask now: field and label.
+    reasons: Vec<(String, String)>,
 }
 
 impl NewPage {
@@ -142,6 +144,7 @@ impl NewPage {
             seriousness: Seriousness::choices(),
             support: rows(&form, "support", 3),
             advice: rows(&form, "advice", 2),
+            reasons: reasons_beside(&form, &[]),
             chrome,
             form,
             pupil: setting.pupil,
@@ -164,8 +167,21 @@ impl NewPage {
         }
         self.requirements =
             list.into_iter().map(|r| RequirementLine::of(r, command, &self.form, around)).collect();
+        self.reasons = reasons_beside(&self.form, &self.requirements);
         self
     }
+}
+
+/// Reasons typed that no row of the list asks for: they stay on the page, with what is wrong with them.
+fn reasons_beside(form: &Form, list: &[RequirementLine]) -> Vec<(String, String)> {
+    let asked = |clause: &str| list.iter().any(|line| line.asks_why && line.clause == clause);
+    form.pairs()
+        .iter()
+        .filter(|(_, typed)| !typed.trim().is_empty())
+        .filter_map(|(field, _)| Some((field, field.strip_prefix("reason.")?)))
+        .filter(|(_, clause)| !asked(clause))
+        .map(|(field, clause)| (field.clone(), format!("Why you go on ({clause})")))
+        .collect()
 }
 
 /// What was typed into a repeating group, and empty rows up to `least`.
@@ -359,10 +375,24 @@ pub fn is_of_pupil(requirement: &Requirement) -> bool {
     matches!(requirement.clause, "7.3" | "T.01" | "A16")
 }
 
-/// Puts what is missing at the field where it can be put right.
+/// The fields of the page that what is missing leads to, in their order.
+const FIELDS: [&str; 8] = [
+    "stage",
+    "lead",
+    "rationale",
+    "incident",
+    "happened_on",
+    "exclusion_in_view",
+    "note_before",
+    "parents_know",
+];
+
+/// Puts what is missing at the field where it can be put right, in the order of the page.
 pub fn point_out(form: &mut Form, list: &[Requirement], command: &Command, setting: &Setting) {
+    let mut missing = Vec::new();
     for r in list {
-        let field = match (standing(r, command), r.clause) {
+        let says = r.says.trim_end_matches('.');
+        let (field, words) = match (standing(r, command), r.clause) {
             (Standing::Met | Standing::Carried, _) => continue,
             (Standing::AsksWhy, clause) => {
                 let field = format!("reason.{clause}");
@@ -371,16 +401,31 @@ pub fn point_out(form: &mut Form, list: &[Requirement], command: &Command, setti
                 }
                 continue;
             }
-            (Standing::Blocks, "S1.01") => "lead",
-            (Standing::Blocks, "R1.04") => "rationale",
-            (Standing::Blocks, "A8") => "stage",
-            (Standing::Blocks, "A17") => "parents_know",
-            (Standing::Blocks, "A17-note") => "note_before",
-            (Standing::Blocks, "S3.00-HT") => "exclusion_in_view",
-            (Standing::Blocks, "S3.00") if setting.incidents.is_empty() => "happened_on",
-            (Standing::Blocks, "S3.00") => "incident",
-            (Standing::Blocks, _) => "missing",
+            (Standing::Blocks, "A8") => ("stage", says),
+            (Standing::Blocks, "S1.01") => ("lead", "Select who leads the case"),
+            (Standing::Blocks, "R1.04") => {
+                ("rationale", "Enter why this pupil is among those at highest risk of exclusion")
+            }
+            (Standing::Blocks, "S3.00") if setting.incidents.is_empty() => {
+                ("happened_on", "Tell the incident the case begins with")
+            }
+            (Standing::Blocks, "S3.00") => {
+                ("incident", "Select the incident the case begins with, or tell it below")
+            }
+            (Standing::Blocks, "S3.00-HT") => (
+                "exclusion_in_view",
+                "For Stage 3 the headteacher states that a permanent exclusion may follow",
+            ),
+            (Standing::Blocks, "A17-note") => ("note_before", "Enter a note from the school before"),
+            (Standing::Blocks, "A17") => {
+                ("parents_know", "The parents must know before the case goes on here")
+            }
+            (Standing::Blocks, _) => ("missing", says),
         };
-        form.fail(field, &format!("{} ({})", r.says.trim_end_matches('.'), r.clause));
+        missing.push((field, format!("{words} ({})", r.clause)));
+    }
+    missing.sort_by_key(|(field, _)| FIELDS.iter().position(|of| of == field));
+    for (field, words) in missing {
+        form.fail(field, &words);
     }
 }
