@@ -12,9 +12,16 @@ alter table app.cases
         check (ended_as in ('progress', 'moved_out', 'left', 'excluded', 'opened_in_error')),
     -- Once the targets' dates were moved on together: how often (S1.14).
     add column extensions smallint not null default 0 constraint cases_extensions check (extensions >= 0),
+    -- The day they were moved on to, while the case is at the stage it happened at.
+    add column extended_until date,
+    -- A17, a continuation: what the school before passed on, and that the parents know.
+    add column note_before text,
+    add column parents_know boolean not null default false,
+    add constraint cases_continuation
+        check (entry_reason <> 'continuation' or (note_before is not null and parents_know)),
     -- The latest case of the pupil that ended before this one began: S1.14, re-entry is a new episode.
     add column before_id uuid constraint cases_before references app.cases (id);
-grant update (ended_as, extensions) on app.cases to waymark_web;
+grant update (ended_as, extensions, extended_until) on app.cases to waymark_web;
 -- Which cases of a school are open, in the order they were made.
 create index cases_open on app.cases (school_id, id) where not closed;
 create index cases_ended_by_pupil on app.cases (authority_id, pupil_id, closed_on);

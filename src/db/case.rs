@@ -55,6 +55,18 @@ pub struct CaseOf {
     pub ended_as: Option<String>,
     /// Why this pupil (R1.04).
     pub rationale: String,
+    /// The stage it began at (7.2 A1).
+    pub entry_stage: i16,
+    /// Why it began, as stored.
+    pub entry_reason: String,
+    /// What the school before passed on (A17).
+    pub note_before: Option<String>,
+    /// The day the timescale of its targets was moved on to at this stage (S1.14).
+    pub extended_until: Option<Date>,
+    /// The pupil's case at this school that ended before this one began.
+    pub before: Option<CaseId>,
+    /// The pupil's case at this school that began after this one ended.
+    pub later: Option<CaseId>,
     /// The stage it is or was last at.
     pub stage: i16,
     /// Who leads it.
@@ -113,6 +125,10 @@ pub async fn of(conn: &mut PgConnection, id: CaseId) -> Result<Option<CaseOf>, D
                   s.goal_percent, c.pupil_id as "pupil: PupilId", c.enrolment_id as "enrolment: EnrolmentId",
                   p.given_name, p.known_as, p.family_name, p.pronouns, p.born_on, p.year_offset, p.upn, p.send,
                   p.looked_after, p.eal, c.opened_on, c.closed_on, c.ended_as, c.rationale, c.stage,
+                  c.entry_stage, c.entry_reason, c.note_before, c.extended_until,
+                  (select e.id from app.cases e where e.id = c.before_id and e.school_id = c.school_id) as "before: CaseId",
+                  (select l.id from app.cases l where l.pupil_id = c.pupil_id and l.school_id = c.school_id
+                     and l.before_id = c.id order by l.opened_at desc limit 1) as "later: CaseId",
                   c.lead_id as "lead: UserId", u.name as lead_name,
                   po.settings as "policy: Json<ProgrammePolicy>", po.version as policy_version,
                   (select jsonb_agg(jsonb_build_object('stage', st.stage, 'entered_on', st.entered_on,

@@ -17,6 +17,7 @@ use crate::domain::{
     stage::{CaseState, Event, Stage},
     step::{Step, incident::Seriousness},
     support::{SupportFact, SupportKind},
+    target,
 };
 
 /// A day as JSON from the database writes it.
@@ -247,6 +248,8 @@ pub async fn of_case(
             strategies: count(row.strategies),
             advice: count(row.advice),
             advice_open: count(row.advice_open),
+            note_before: case.note_before.is_some(),
+            parents_know: case.note_before.is_some(),
         },
         lead: Some((case.lead, case.lead_name.clone())),
         la_representative: row.la_representative,
@@ -259,7 +262,7 @@ pub async fn of_case(
             .map(|t| TargetFact {
                 words: t.words,
                 starts_on: t.starts_on.0,
-                due_on: extended.map_or(t.due_on.0, |until| until.max(t.due_on.0)),
+                due_on: target::due(t.due_on.0, extended),
                 written_on: t.written_on.0,
                 rating: t.rating,
             })

@@ -78,6 +78,10 @@ pub struct OpeningFacts {
     pub advice: usize,
     /// Advice nothing was done about yet.
     pub advice_open: usize,
+    /// What the school before passed on is written down (A17).
+    pub note_before: bool,
+    /// The parents know that the case goes on at this school (A17).
+    pub parents_know: bool,
 }
 
 /// A target worked on.

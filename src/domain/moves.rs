@@ -46,8 +46,11 @@ pub fn asks(command: &Command, on: &Ground<'_>) -> Vec<Requirement> {
             if *reason != Entry::SeriousIncident {
                 list.push(rules::r1_03_support_first(on.facts));
             }
+            if *reason == Entry::Continuation {
+                list.extend([a17_parents_know(on.facts), a17_note_before(on.facts)]);
+            }
             if *stage > Stage::One {
-                list.extend([a1_entry(*reason), a8_headteacher(on.facts)]);
+                list.extend([a1_entry(*reason), a8_opens_higher(on.facts)]);
             }
             if *reason == Entry::SeriousIncident || *stage == Stage::Three {
                 list.push(s3_00_incident(on.facts, *incident));
@@ -180,6 +183,45 @@ pub fn a8_headteacher(facts: &Facts) -> Requirement {
     asked
 }
 
+/// A8, opening at Stage 2 or 3: the headteacher's own decision. There is no case yet to propose it on.
+pub fn a8_opens_higher(facts: &Facts) -> Requirement {
+    let asked = a8_headteacher(facts);
+    if asked.met {
+        return asked;
+    }
+    let head = facts.head.as_deref().unwrap_or("the headteacher");
+    let says = format!(
+        "Ask {head} to open it at this stage, or open it at Stage 1 and propose the move from there."
+    );
+    Requirement { says, ..asked }
+}
+
+/// A17: a case goes on at the next school with the parents' knowledge.
+pub fn a17_parents_know(facts: &Facts) -> Requirement {
+    let know = facts.opening.parents_know;
+    requirement(
+        "A17",
+        "The parents know that the case goes on at this school",
+        Class::Must,
+        know,
+        if know { "They know." } else { "It is not said that they know." },
+        Fix::Form,
+    )
+}
+
+/// A17: what the school before passed on.
+pub fn a17_note_before(facts: &Facts) -> Requirement {
+    let note = facts.opening.note_before;
+    requirement(
+        "A17-note",
+        "A note from the school before",
+        Class::Must,
+        note,
+        if note { "It is written down." } else { "Nothing is written down yet." },
+        Fix::Form,
+    )
+}
+
 /// A1, A17: entry at Stage 2 or 3 is for a serious incident or a continuation; for another reason it asks why.
 pub fn a1_entry(reason: Entry) -> Requirement {
     requirement(
@@ -190,7 +232,7 @@ pub fn a1_entry(reason: Entry) -> Requirement {
             Entry::SeriousIncident | Entry::Continuation => true,
             Entry::Concern => false,
         },
-        reason.label(),
+        format!("{}.", reason.label()),
         Fix::Form,
     )
 }

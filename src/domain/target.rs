@@ -2,6 +2,8 @@
 
 use time::Date;
 
+use super::dates;
+
 /// Longest target and criterion, in characters: they must fit a card and a phone.
 pub const MAX_WORDS: usize = 140;
 /// Longest text in the pupil's own words.
@@ -18,4 +20,16 @@ pub struct TargetWords {
     pub due_on: Date,
     /// How the pupil puts it.
     pub pupil_words: Option<String>,
+}
+
+/// The day a target is to be met by: its own, or the later one the case's timescale was extended to (S1.14).
+pub fn due(own: Date, extended_until: Option<Date>) -> Date {
+    extended_until.map_or(own, |until| until.max(own))
+}
+
+/// That day in words where the timescale was extended beyond the target's own day: "11 December 2026, extended to 22
+/// January 2027".
+pub fn extended_words(own: Date, extended_until: Option<Date>) -> Option<String> {
+    let until = extended_until.filter(|until| *until > own)?;
+    Some(format!("{}, extended to {}", dates::long(own), dates::long(until)))
 }

@@ -64,6 +64,18 @@ impl Identity {
     }
 }
 
+/// The pupil's earlier and later case at the school, for somebody who may see every section of them: words and
+/// address. A re-entry is a new case, linked to the one before (S1.14).
+pub fn episodes(case: &CaseOf, actor: &Actor) -> Vec<(&'static str, String)> {
+    if !actor.may_at(Capability::SeeWholeCase, case.school) {
+        return Vec::new();
+    }
+    [("Earlier case", case.before), ("Later case", case.later)]
+        .into_iter()
+        .filter_map(|(words, id)| Some((words, urls::case(id?))))
+        .collect()
+}
+
 impl Visit {
     /// The case, for somebody who may see it and holds `needs` for it: 404 or 403 otherwise.
     pub async fn case(&mut self, id: CaseId, needs: Capability) -> Result<CaseOf, Error> {

@@ -9,6 +9,7 @@ pub mod extract;
 pub mod forms;
 pub mod govuk;
 pub mod headers;
+pub mod incident;
 pub mod page;
 pub mod routes;
 pub mod session;

@@ -179,14 +179,26 @@ pub static CASES: RouteSpec = get("cases", "/cases", Capability::SeeCases, &[], 
 /// The form to open a case.
 pub static CASE_NEW: RouteSpec =
     get("case_form", "/cases/new", Capability::OpenCase, &[("pupil", IdOf::Pupil)], Audit::Read);
-/// Opens a case at Stage 1.
+/// Opens a case, and records the incident it begins with when that is told on the form.
 pub static CASE_CREATE: RouteSpec = post(
     "open_case",
     "/cases",
     Capability::OpenCase,
-    &[("pupil", IdOf::Pupil), ("lead", IdOf::User)],
+    &[("pupil", IdOf::Pupil), ("lead", IdOf::User), ("incident", IdOf::Incident)],
     &[
         "pupil",
+        "stage",
+        "why",
+        "incident",
+        "happened_on.*",
+        "happened_at",
+        "place",
+        "what",
+        "seriousness",
+        "followed",
+        "exclusion_in_view",
+        "note_before",
+        "parents_know",
         "lead",
         "rationale",
         "support_what+",

@@ -651,14 +651,6 @@ async fn others_see_or_are_refused_as_their_role_says() {
     assert_eq!(town.get(&other.lead, &path).await.status, StatusCode::NOT_FOUND);
     // Support of one case is not found under another, though both are one's own.
     let second = town.class(1, 1).await[0];
-    sqlx::query(
-        "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by)
-         select gen_random_uuid(), authority_id, school_id, id, 1, opened_on, opened_at, opened_by from app.cases where id = $1",
-    )
-    .bind(second)
-    .execute(&mut town.owner)
-    .await
-    .unwrap();
     let id = id_of(&path);
     for leaf in ["", "/edit"] {
         assert_eq!(

@@ -19,13 +19,16 @@ use crate::{
     },
     domain::{
         dates,
+        duties::What,
         ids::CaseId,
         monitoring::{self, Reason, Totals},
         permission::Capability,
         pupil::{SendStatus, YearGroup, display_name},
+        stage::Entry,
+        target,
     },
     web::{
-        case::Identity,
+        case::{Identity, episodes},
         charts::{Bar, BarStrip, Marker, RunChart, RunPoint},
         duty::{About, DutyLine},
         error::Error,
@@ -147,6 +150,8 @@ struct CasePage {
     next: Option<DutyLine>,
     later: Vec<DutyLine>,
     closed: Option<String>,
+    aftercare: Option<String>,
+    episodes: Vec<(&'static str, String)>,
     chart: RunChart,
     by_period: BarStrip,
     by_target: BarStrip,
@@ -175,12 +180,13 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let targets = queries::by_target_and_period(visit.tx.conn(), id, since).await?;
     let calendar = school_calendar::of_school(visit.tx.conn(), head.school, today).await?;
     let may_act = visit.actor().may_at(Capability::NominateLead, head.school);
-    let (mut latest, mut owed) = (Vec::new(), Vec::new());
+    let (mut latest, mut owed, mut aftercare) = (Vec::new(), Vec::new(), None);
     if whole {
         latest = queries::happenings(visit.tx.conn(), id, head.school, None, 5).await?;
         let moment = visit.tx.moment();
         let about = About { case: id, school: head.school, pupil: head.pupil, lead: &head.lead_name };
         let duties = duties::of_case(visit.tx.conn(), &head, may_act, moment).await?;
+        aftercare = duties.iter().find(|d| d.what == What::Aftercare).map(|d| dates::full(d.due_on));
         owed = duties.iter().map(|duty| DutyLine::of(duty, about, &calendar, today)).collect();
     }
     let later = owed.split_off(owed.len().min(1));
@@ -192,10 +198,12 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         next: owed.pop(),
         later,
         closed: head.closed_on.map(dates::full),
+        aftercare,
+        episodes: episodes(&head, visit.actor()),
         chart: chart(&days, goal, &head.stages.0),
         by_period: by_period(&targets, since),
         by_target: by_target(&targets, since),
-        support: if whole { support(&head) } else { Vec::new() },
+        support: if whole { support(&head, timescale(&head, &targets, today)) } else { Vec::new() },
         rationale: whole.then(|| head.rationale.clone()),
         latest: latest.into_iter().map(super::timeline::Entry::of).collect(),
         whole,
@@ -324,14 +332,42 @@ fn bar(label: String, totals: Totals) -> Bar {
     Bar { label, percent: totals.percent(), words: totals.words(), remark: String::new() }
 }
 
-fn support(head: &CaseOf) -> Vec<(&'static str, String)> {
+/// When and, unless it is the usual beginning, at which stage and why it began (7.2 A1, A17).
+fn began(head: &CaseOf) -> String {
+    let day = dates::long(head.opened_on);
+    match Entry::from_stored(&head.entry_reason) {
+        Some(reason) if head.entry_stage > 1 || reason != Entry::Concern => {
+            format!("{day}, at Stage {}. {}", head.entry_stage, reason.label())
+        }
+        Some(_) | None => day,
+    }
+}
+
+/// When the targets are due, where the timescale was extended (S1.14).
+fn timescale(head: &CaseOf, targets: &[TargetPeriod], today: Date) -> Option<String> {
+    let live = targets.iter().filter(|t| t.ended_on.is_none_or(|ended| ended >= today));
+    let mut days: Vec<_> = live.map(|t| t.due_on).collect();
+    days.sort_unstable();
+    days.dedup();
+    let words: Vec<_> =
+        days.into_iter().filter_map(|day| target::extended_words(day, head.extended_until)).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+fn support(head: &CaseOf, timescale: Option<String>) -> Vec<(&'static str, String)> {
     let send =
         SendStatus::ALL.into_iter().find(|send| send.as_str() == head.send).unwrap_or(SendStatus::None);
     let mut rows = vec![
         ("Leads the case", head.lead_name.clone()),
-        ("Opened", dates::long(head.opened_on)),
+        ("Opened", began(head)),
         ("Special educational needs", send.label().to_owned()),
     ];
+    if let Some(words) = timescale {
+        rows.push(("Targets due", words));
+    }
+    if let Some(note) = &head.note_before {
+        rows.push(("From the school before", note.clone()));
+    }
     if head.looked_after {
         rows.push(("Looked after", "Yes: the virtual school head is to be told of every step".to_owned()));
     }

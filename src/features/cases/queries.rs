@@ -135,6 +135,7 @@ pub async fn of_authority(
 pub struct TargetPeriod {
     pub target: TargetId,
     pub words: String,
+    pub due_on: Date,
     pub ended_on: Option<Date>,
     /// None: no mark in any period.
     pub period: Option<i16>,
@@ -150,7 +151,7 @@ pub async fn by_target_and_period(
 ) -> Result<Vec<TargetPeriod>, DbError> {
     Ok(sqlx::query_as!(
         TargetPeriod,
-        r#"select t.id as "target: TargetId", t.words, t.ended_on,
+        r#"select t.id as "target: TargetId", t.words, t.due_on, t.ended_on,
                   m.period as "period?", coalesce(m.points, 0) as "points!", coalesce(m.recorded, 0) as "recorded!"
            from app.targets t
            left join (select target_id, period, sum(points) as points, count(points) as recorded from app.marks

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use sqlx::PgConnection;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::queries::{self, Account, Other, PersonRow, PupilRow, Who};
 use crate::{
@@ -10,20 +10,14 @@ use crate::{
     domain::{
         dates,
         ids::PupilId,
-        incident::{self, Part, PupilName, Seriousness, names_somebody, plain},
+        incident::{Part, PupilName, plain},
         pupil::{YearGroup, display_name},
         text,
     },
-    state::london,
-    web::{case::Identity, error::Error, forms::Form, page::Chrome},
+    web::{case::Identity, error::Error, forms::Form, incident, page::Chrome},
 };
 
-const MAX_PLACE: usize = 140;
-const MAX_WHAT: usize = 4000;
-const MAX_FOLLOWED: usize = 2000;
 const MAX_DESCRIBED: usize = 140;
-/// An account of longer ago is part of the history told when the case is opened.
-const LONGEST_AGO: Duration = Duration::days(731);
 /// Most other people in one incident.
 const MAX_OTHERS: usize = 20;
 /// A school with no more pupils than this has them all in one list.
@@ -144,37 +138,13 @@ pub async fn read(
     of: &CaseOf,
     now: OffsetDateTime,
 ) -> Result<Option<(Account, Vec<Other>)>, Error> {
-    let here = london(now);
-    let happened_on = form.date("happened_on", "Date of the incident");
-    if let Some(day) = happened_on {
-        if day > here.date() {
-            form.fail("happened_on", "Date of the incident must be today or in the past");
-        } else if day < here.date() - LONGEST_AGO {
-            form.fail("happened_on", "Date of the incident must be within the last 2 years");
-        }
-    }
-    let typed = form.value("happened_at").trim().to_owned();
-    let happened_at = if typed.is_empty() { None } else { incident::time_of_day(&typed) };
-    if happened_at.is_none() && !typed.is_empty() {
-        form.fail("happened_at", "Time must be a time of day, like 11:20am or 14:05");
-    } else if happened_on == Some(here.date()) && happened_at.is_some_and(|at| at > here.time()) {
-        form.fail("happened_at", "Time must not be later than now");
-    }
-    let place = form.line("place", "Where it happened", MAX_PLACE);
-    let what = form.paragraph("what", "What happened", MAX_WHAT);
-    let seriousness = form.choice("seriousness", Seriousness::from_stored, "Select how serious it was");
-    let followed = form.optional_paragraph("followed", "What followed", MAX_FOLLOWED);
+    let account = incident::read(form, now);
     let others = read_others(conn, form, of).await?;
     refuse_names(conn, form, of).await?;
     if form.has_errors() {
         return Ok(None);
     }
-    let (Some(happened_on), Some(place), Some(what), Some(seriousness), Some(followed), Some(others)) =
-        (happened_on, place, what, seriousness, followed, others)
-    else {
-        return Ok(None);
-    };
-    Ok(Some((Account { happened_on, happened_at, place, what, seriousness, followed }, others)))
+    Ok(account.zip(others))
 }
 
 async fn read_others(
@@ -230,24 +200,15 @@ async fn read_others(
 /// Other pupils are chosen from the list, and are letters in the words.
 async fn refuse_names(conn: &mut PgConnection, form: &mut Form, of: &CaseOf) -> Result<(), Error> {
     let mut fields: Vec<(String, String)> =
-        ["place", "what", "followed"].iter().map(|id| ((*id).to_owned(), plain(form.value(id)))).collect();
-    fields.extend(rows(form).into_iter().map(|row| (row.id, plain(&row.words))));
-    let all = fields.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n");
-    let others = queries::perhaps_named(conn, of.school, of.pupil, &all).await?;
+        incident::WORDS.iter().map(|id| ((*id).to_owned(), form.value(id).to_owned())).collect();
+    fields.extend(rows(form).into_iter().map(|row| (row.id, row.words)));
     let own = PupilName {
         given_name: of.given_name.clone(),
         known_as: of.known_as.clone(),
         family_name: of.family_name.clone(),
     };
-    for (id, text) in fields {
-        if names_somebody(&text, &own, &others) {
-            form.fail(
-                &id,
-                "This has another pupil’s name in it. Choose them under Other people, and write Pupil A here",
-            );
-        }
-    }
-    Ok(())
+    let instead = "Choose them under Other people, and write Pupil A here";
+    incident::refuse_names(conn, form, (of.school, of.pupil, &own), fields, instead).await
 }
 
 /// Fills the rows from the people in an incident now; answers how many of them this person cannot see.

@@ -4,11 +4,12 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime, Time};
 use uuid::Uuid;
 
+pub use crate::db::incident::Account;
 use crate::{
-    db::{DbError, case::CaseOf},
+    db::{DbError, case::CaseOf, incident},
     domain::{
-        ids::{CaseId, IncidentId, PupilId, SchoolId},
-        incident::{Part, PupilName, Seriousness},
+        ids::{IncidentId, PupilId, SchoolId},
+        incident::Part,
         permission::{Permit, RecordIncidents},
     },
 };
@@ -178,36 +179,6 @@ pub async fn find_pupils(
     .await?)
 }
 
-/// The names of other pupils of the school whose family name is in `text`, which is lower case with plain
-/// apostrophes. Whether a whole name is in it is for the domain to say.
-pub async fn perhaps_named(
-    conn: &mut PgConnection,
-    school: SchoolId,
-    own: PupilId,
-    text: &str,
-) -> Result<Vec<PupilName>, DbError> {
-    Ok(sqlx::query_as!(
-        PupilName,
-        "select given_name, known_as, family_name from app.pupils
-         where school_id = $1 and id <> $2 and position(lower(translate(family_name, '’‘', '''''')) in $3) > 0",
-        school as SchoolId,
-        own as PupilId,
-        text
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-/// What happened, checked.
-pub struct Account {
-    pub happened_on: Date,
-    pub happened_at: Option<Time>,
-    pub place: String,
-    pub what: String,
-    pub seriousness: Seriousness,
-    pub followed: Option<String>,
-}
-
 /// Somebody else, checked: a pupil of the school, or a description without a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Other {
@@ -232,28 +203,7 @@ pub async fn record(
     others: &[Other],
     now: OffsetDateTime,
 ) -> Result<(), DbError> {
-    sqlx::query!(
-        "insert into app.incidents (id, authority_id, school_id, pupil_id, enrolment_id, case_id, happened_on, happened_at,
-                                    place, what, seriousness, followed, recorded_at, recorded_by, changed_at, changed_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $13, $14)",
-        id as IncidentId,
-        permit.authority().uuid(),
-        permit.school().uuid(),
-        of.pupil as PupilId,
-        of.enrolment.uuid(),
-        of.id as CaseId,
-        account.happened_on,
-        account.happened_at,
-        account.place,
-        account.what,
-        account.seriousness.as_str(),
-        account.followed,
-        now,
-        permit.user().uuid()
-    )
-    .execute(&mut *conn)
-    .await?;
-    keep_version(conn, permit, id).await?;
+    incident::record(conn, permit, (of.pupil, of.enrolment, of.id), id, account, now).await?;
     add_people(conn, permit, id, others).await
 }
 
@@ -292,7 +242,7 @@ pub async fn correct(
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    keep_version(conn, permit, id).await?;
+    incident::keep_version(conn, permit, id).await?;
     if !removed.is_empty() {
         sqlx::query!(
             "update app.incident_people set removed_at = $4
@@ -307,25 +257,6 @@ pub async fn correct(
     }
     add_people(conn, permit, id, added).await?;
     Ok(true)
-}
-
-async fn keep_version(
-    conn: &mut PgConnection,
-    permit: &Permit<RecordIncidents>,
-    id: IncidentId,
-) -> Result<(), DbError> {
-    sqlx::query!(
-        "insert into app.incident_versions (authority_id, school_id, incident_id, version, happened_on, happened_at, place,
-                                            what, seriousness, followed, written_at, written_by)
-         select authority_id, school_id, id, version, happened_on, happened_at, place, what, seriousness, followed, changed_at,
-                changed_by
-         from app.incidents where id = $1 and school_id = $2",
-        id as IncidentId,
-        permit.school().uuid()
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 async fn add_people(

@@ -6,6 +6,7 @@
 mod lead;
 mod moving;
 mod opening;
+mod opening_form;
 mod queries;
 mod standing;
 mod steps;

@@ -414,7 +414,9 @@ async fn again(
     let identity = Identity::of(&setting.case, posted.actor(), today, "Stage");
     let mut page = setting.page(posted.chrome(), posted.form.clone(), identity, a, command, (today, today));
     for line in &mut page.requirements {
-        posted.form.value(&format!("reason.{}", line.clause)).clone_into(&mut line.reason);
+        let field = format!("reason.{}", line.clause);
+        posted.form.value(&field).clone_into(&mut line.reason);
+        line.wrong = posted.form.error(&field).map(str::to_owned);
     }
     posted.again(&page).await
 }

@@ -1,36 +1,38 @@
-//! Opening a case at Stage 1: the form, the rules, the page that explains what is missing.
+//! Opening a case: at Stage 1 after a concern, at a higher stage after a serious incident, at any stage where the
+//! school before left off. The rules decide; the page says what is missing, beside what was typed.
 
-use askama::Template;
 use axum::{extract::Query, response::Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    queries::{self, NewCase, OpeningFactsRow, PossibleLead, Strategy},
-    views::{Around, RequirementLine},
+    opening_form::{self, Incident, NewPage, Open, Setting},
+    queries::{self, NewCase},
+    views::Around,
 };
 use crate::{
-    db::{DbError, Trace},
+    db::{DbError, Trace, incident},
     domain::{
         calendar::SchoolCalendar,
-        decision::{self, Command, Reasons, Refusal},
-        facts::{Facts, OpeningFacts, PupilFacts},
+        decision::{self, Command, Decision, Reasons, Refusal},
+        facts::{Facts, IncidentFact, OpeningFacts},
         ids::PupilId,
-        moves::Ground,
-        permission::{Capability, OpenCase},
-        pupil::{YearGroup, display_name, sort_name},
-        rules,
+        moves::{self, Ground},
+        permission::{Capability, OpenCase, RecordIncidents},
+        pupil::sort_name,
+        rules::{self, Requirement},
         stage::{CaseState, Entry, Stage},
-        text,
     },
     web::{
         error::Error,
         extract::{Posted, Visit},
         forms::Form,
-        page::{Chrome, Flash},
+        page::Flash,
         urls,
     },
 };
+
+pub(super) use super::opening_form::read_reasons;
 
 /// For whom.
 #[derive(Debug, Deserialize)]
@@ -38,79 +40,55 @@ pub struct For {
     pupil: Option<String>,
 }
 
-#[derive(Template)]
-#[template(path = "stages/new.html")]
-struct NewPage {
-    chrome: Chrome,
-    form: Form,
-    name: String,
-    about: String,
-    pupil: PupilId,
-    leads: Vec<(String, String)>,
-    support: Vec<[String; 3]>,
-    advice: Vec<[String; 3]>,
-}
-
-impl NewPage {
-    fn of(
-        chrome: Chrome,
-        form: Form,
-        pupil: PupilId,
-        facts: &OpeningFactsRow,
-        leads: &[PossibleLead],
-        today: time::Date,
-    ) -> Self {
-        let mut options = vec![(String::new(), "Choose a member of staff".to_owned())];
-        options.extend(leads.iter().map(|lead| (lead.id.to_string(), lead.name.clone())));
-        Self {
-            name: display_name(&facts.given_name, facts.known_as.as_deref(), &facts.family_name),
-            about: format!(
-                "{}, {}",
-                YearGroup::actual(facts.born_on, facts.year_offset, today),
-                facts.school_name
-            ),
-            support: rows(&form, "support", 3),
-            advice: rows(&form, "advice", 2),
-            chrome,
-            form,
-            pupil,
-            leads: options,
-        }
-    }
-}
-
-/// What was typed into a repeating group, and empty rows up to `least`.
-fn rows(form: &Form, group: &str, least: usize) -> Vec<[String; 3]> {
-    let column = |name: &str| form.values_of(&format!("{group}_{name}"));
-    let (what, detail, outcome) = (column("what"), column("detail"), column("outcome"));
-    let at = |column: &[&str], i: usize| column.get(i).map_or_else(String::new, |text| (*text).to_owned());
-    (0..what.len().max(least)).map(|i| [at(&what, i), at(&detail, i), at(&outcome, i)]).collect()
-}
-
-#[derive(Template)]
-#[template(path = "stages/explain.html")]
-struct ExplainPage {
-    chrome: Chrome,
-    name: String,
-    requirements: Vec<RequirementLine>,
-    only_reasons: bool,
-    fields: Vec<(String, String)>,
-}
-
 pub async fn new(Query(asked): Query<For>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
     let pupil: PupilId = asked.pupil.and_then(|text| text.parse().ok()).ok_or(Error::NotFound)?;
     let facts = queries::opening_facts(visit.tx.conn(), pupil, today).await?.ok_or(Error::NotFound)?;
     visit.actor().permit::<OpenCase>(facts.school)?;
-    let leads = queries::possible_leads(visit.tx.conn(), facts.school, today).await?;
-    let page = NewPage::of(visit.chrome(), Form::empty(), pupil, &facts, &leads, today);
-    let trace = Trace {
-        subject: Some(pupil.uuid()),
-        school: Some(facts.school),
-        pupils: vec![pupil],
+    let decides = visit.actor().may_at(Capability::DecideMoves, facts.school);
+    let around = around(pupil, visit.actor().may(Capability::SeeCases));
+    let setting = Setting::of(visit.tx.conn(), pupil, facts, decides, today).await?;
+    let mut form = Form::empty();
+    form.set("stage", "1");
+    form.set("why", Entry::Concern.as_str());
+    let page = NewPage::of(visit.chrome(), form, &setting, today);
+    // Said before anybody types: what no form can put right.
+    let command = opening_form::command(Stage::One, Entry::Concern, None, false);
+    let barred = asks(&command, &setting, setting.known(today), today)
+        .into_iter()
+        .filter(|r| !r.met && opening_form::is_of_pupil(r))
+        .collect();
+    let page = page.explaining("A case cannot be opened for this pupil now", barred, &command, around);
+    visit.show(trace(&setting, None, &[]), &page).await
+}
+
+/// What opening asks of what is known.
+fn asks(command: &Command, setting: &Setting, known: Facts, today: time::Date) -> Vec<Requirement> {
+    moves::asks(command, &ground(&known, setting, &SchoolCalendar::default(), today))
+}
+
+fn ground<'a>(
+    known: &'a Facts,
+    setting: &'a Setting,
+    // No date is counted when a case opens.
+    calendar: &'a SchoolCalendar,
+    today: time::Date,
+) -> Ground<'a> {
+    Ground { case: &CaseState::None, facts: known, policy: &setting.facts.settings, calendar, today }
+}
+
+const fn around(pupil: PupilId, sees_cases: bool) -> Around {
+    Around { case: None, pupil: Some(pupil), sees_cases }
+}
+
+fn trace(setting: &Setting, case: Option<Uuid>, changed: &'static [&'static str]) -> Trace {
+    Trace {
+        subject: Some(case.unwrap_or(setting.pupil.uuid())),
+        school: Some(setting.facts.school),
+        pupils: vec![setting.pupil],
+        changed,
         ..Trace::default()
-    };
-    visit.show(trace, &page).await
+    }
 }
 
 pub async fn create(mut posted: Posted) -> Result<Response, Error> {
@@ -118,57 +96,22 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let pupil: PupilId = posted.form.value("pupil").parse().map_err(|_| Error::NotFound)?;
     let facts = queries::opening_facts(posted.tx.conn(), pupil, today).await?.ok_or(Error::NotFound)?;
     let permit = posted.actor().permit::<OpenCase>(facts.school)?;
-    let leads = queries::possible_leads(posted.tx.conn(), facts.school, today).await?;
-    let chosen = posted.form.value("lead").to_owned();
-    let lead = leads.iter().find(|lead| lead.id.to_string() == chosen);
-    if !chosen.is_empty() && lead.is_none() {
-        // Somebody of another school does not exist here.
-        return Err(Error::NotFound);
-    }
-    let rationale = match text::optional_paragraph(posted.form.value("rationale"), 2000) {
-        Ok(rationale) => rationale,
-        Err(error) => {
-            posted.form.fail("rationale", &error.message("Why this pupil"));
-            None
-        }
-    };
-    let mut strategies = read_group(&mut posted.form, "support", "school_support");
-    strategies.extend(read_group(&mut posted.form, "advice", "service_advice"));
+    let decides = posted.actor().may_at(Capability::DecideMoves, facts.school);
+    let setting = Setting::of(posted.tx.conn(), pupil, facts, decides, today).await?;
+    let read = opening_form::read(posted.tx.conn(), &mut posted.form, &setting, now).await?;
     let reasons = read_reasons(&mut posted.form);
-    if posted.needs_another_look() {
-        let page = NewPage::of(posted.chrome(), posted.form.clone(), pupil, &facts, &leads, today);
+    let (false, Some(typed)) = (posted.needs_another_look(), read) else {
+        let page = NewPage::of(posted.chrome(), posted.form.clone(), &setting, today);
         return posted.again(&page).await;
-    }
-    let advice: Vec<_> = strategies.iter().filter(|s| s.kind == "service_advice").collect();
-    let command =
-        Command::Open { stage: Stage::One, reason: Entry::Concern, incident: None, exclusion_in_view: false };
-    let known = Facts {
-        opening: OpeningFacts {
-            rationale: rationale.is_some(),
-            strategies: strategies.len() - advice.len(),
-            advice: advice.len(),
-            advice_open: advice.iter().filter(|s| s.outcome.is_none()).count(),
-        },
-        lead: lead.map(|lead| (lead.id, lead.name.clone())),
-        ..Facts::of_pupil(pupil_facts(&facts, today))
     };
-    let decided = decision::decide(
-        &command,
-        &reasons,
-        &Ground {
-            case: &CaseState::None,
-            facts: &known,
-            policy: &facts.settings,
-            // No date is counted when a case opens.
-            calendar: &SchoolCalendar::default(),
-            today,
-        },
-    );
-    let decision = match decided {
+    let command = typed.command();
+    let decision = match decide(&command, &reasons, &setting, &typed, today) {
         Ok(decision) => decision,
-        Err(refusal) => return explain(posted, &facts, &command, refusal).await,
+        Err(refusal) => return refuse(posted, &setting, &command, refusal).await,
     };
-    let (Some(lead), Some(enrolment), Some(rationale)) = (lead, facts.enrolment, rationale) else {
+    let (Some(lead), Some(enrolment), Some(rationale)) =
+        (typed.lead.as_ref(), setting.facts.enrolment, typed.rationale.as_deref())
+    else {
         return Err(Error::Internal(
             "a case was decided without its lead, enrolment or rationale".to_owned(),
         ));
@@ -178,109 +121,83 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
         id,
         pupil,
         enrolment,
-        policy: facts.policy,
-        lead: lead.id,
-        sort_name: sort_name(&facts.given_name, &facts.family_name),
-        rationale: &rationale,
-        strategies: &strategies,
+        policy: setting.facts.policy,
+        lead: lead.0,
+        sort_name: sort_name(&setting.facts.given_name, &setting.facts.family_name),
+        rationale,
+        strategies: &typed.strategies,
+        note_before: typed.note_before.as_deref(),
     };
     match queries::open(posted.tx.conn(), &permit, &decision, case, now, today).await {
         Ok(()) => {}
         // A16: somebody opened one a moment ago, here or elsewhere.
         Err(DbError::Constraint { constraint }) if constraint == "cases_one_open" => {
-            let mut clash = pupil_facts(&facts, today);
-            clash.open_case = Some((id, false));
-            let refusal = Refusal::of(command.clone(), rules::a16_one_open_case(&Facts::of_pupil(clash)));
-            return explain(posted, &facts, &command, refusal).await;
+            let mut clash = setting.known(today);
+            clash.pupil.open_case = Some((id, false));
+            let refusal = Refusal::of(command.clone(), rules::a16_one_open_case(&clash));
+            return refuse(posted, &setting, &command, refusal).await;
         }
         Err(error) => return Err(error.into()),
     }
-    let trace = Trace {
-        subject: Some(id.uuid()),
-        school: Some(facts.school),
-        pupils: vec![pupil],
-        changed: &["case", "stage", "lead"],
-        ..Trace::default()
+    let mut changed: &[&str] = &["case", "stage", "lead"];
+    if let Incident::Told(incident, account) = &typed.incident {
+        let permit = posted.actor().permit::<RecordIncidents>(setting.facts.school)?;
+        let whose = (pupil, enrolment, id);
+        incident::record(posted.tx.conn(), &permit, whose, *incident, account, now).await?;
+        changed = &["case", "stage", "lead", "incident"];
+    }
+    let flash = if typed.stage == Stage::One { Flash::CaseOpened } else { Flash::CaseOpenedHigher };
+    posted.done(trace(&setting, Some(id.uuid()), changed), &urls::case(id), Some(flash)).await
+}
+
+/// Weighs what was typed.
+fn decide(
+    command: &Command,
+    reasons: &Reasons,
+    setting: &Setting,
+    typed: &Open,
+    today: time::Date,
+) -> Result<Decision, Refusal> {
+    let advice: Vec<_> = typed.strategies.iter().filter(|s| s.kind == "service_advice").collect();
+    let mut known = setting.known(today);
+    known.opening = OpeningFacts {
+        rationale: typed.rationale.is_some(),
+        strategies: typed.strategies.len() - advice.len(),
+        advice: advice.len(),
+        advice_open: advice.iter().filter(|s| s.outcome.is_none()).count(),
+        note_before: typed.note_before.is_some(),
+        parents_know: typed.parents_know,
     };
-    posted.done(trace, &urls::case(id), Some(Flash::CaseOpened)).await
-}
-
-fn pupil_facts(row: &OpeningFactsRow, today: time::Date) -> PupilFacts {
-    PupilFacts {
-        year: YearGroup::actual(row.born_on, row.year_offset, today),
-        enrolled: row.enrolment.is_some(),
-        school_takes_part: row.takes_part,
-        open_case: row.open_case.map(|case| (case, true)),
+    known.lead.clone_from(&typed.lead);
+    if let Incident::Told(id, account) = &typed.incident {
+        known.incidents.push(IncidentFact {
+            id: *id,
+            on: account.happened_on,
+            seriousness: account.seriousness,
+        });
     }
+    decision::decide(command, reasons, &ground(&known, setting, &SchoolCalendar::default(), today))
 }
 
-fn read_group(form: &mut Form, group: &str, kind: &'static str) -> Vec<Strategy> {
-    let mut strategies = Vec::new();
-    for [what, detail, outcome] in rows(form, group, 0) {
-        let read = (
-            text::optional_line(&what, 200),
-            text::optional_line(&detail, 200),
-            text::optional_paragraph(&outcome, 500),
-        );
-        match read {
-            (Ok(None), Ok(None), Ok(None)) => {}
-            (Ok(Some(what)), Ok(detail), Ok(outcome)) => {
-                strategies.push(Strategy { kind, what, detail, outcome });
-            }
-            (Ok(None), ..) => form.fail(&format!("{group}_what"), "Say what was tried or advised"),
-            _ => form.fail(
-                &format!("{group}_what"),
-                "What was tried or advised must be 200 characters or fewer, and what came of it 500",
-            ),
-        }
-    }
-    strategies
-}
-
-pub(super) fn read_reasons(form: &mut Form) -> Reasons {
-    let given: Vec<_> = form
-        .pairs()
-        .iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix("reason.")?.to_owned(), value.clone())))
-        .collect();
-    let mut reasons = Reasons::new();
-    for (clause, reason) in given {
-        match text::optional_paragraph(&reason, 500) {
-            Ok(Some(reason)) => {
-                reasons.insert(clause, reason);
-            }
-            Ok(None) => {}
-            Err(error) => form.fail(&format!("reason.{clause}"), &error.message("Reason")),
-        }
-    }
-    reasons
-}
-
-async fn explain(
-    posted: Posted,
-    facts: &OpeningFactsRow,
+/// Shows the form again with the whole list, and at each field what the programme misses there.
+async fn refuse(
+    mut posted: Posted,
+    setting: &Setting,
     command: &Command,
     refusal: Refusal,
 ) -> Result<Response, Error> {
-    let only_reasons = refusal.only_needs_reasons() && !refusal.requirements.is_empty();
-    let pupil: Option<PupilId> = posted.form.value("pupil").parse().ok();
-    let around = Around { case: None, pupil, sees_cases: posted.actor().may(Capability::SeeCases) };
-    let page = ExplainPage {
-        chrome: posted.chrome(),
-        name: display_name(&facts.given_name, facts.known_as.as_deref(), &facts.family_name),
-        requirements: refusal
-            .requirements
-            .into_iter()
-            .map(|requirement| RequirementLine::of(requirement, command, &posted.form, around))
-            .collect(),
-        only_reasons,
-        fields: posted
-            .form
-            .pairs()
-            .iter()
-            .filter(|(name, _)| !name.starts_with("reason."))
-            .cloned()
-            .collect(),
+    let title = if refusal.only_needs_reasons() {
+        "Say why, and the case is opened"
+    } else {
+        "The case cannot be opened yet"
     };
+    opening_form::point_out(&mut posted.form, &refusal.requirements, command, setting);
+    let around = around(setting.pupil, posted.actor().may(Capability::SeeCases));
+    let page = NewPage::of(posted.chrome(), posted.form.clone(), setting, posted.tx.today()).explaining(
+        title,
+        refusal.requirements,
+        command,
+        around,
+    );
     posted.again(&page).await
 }

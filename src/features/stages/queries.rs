@@ -30,6 +30,7 @@ pub struct OpeningFactsRow {
     pub open_case: Option<CaseId>,
     pub policy: PolicyId,
     pub settings: Json<ProgrammePolicy>,
+    pub head: Option<String>,
 }
 
 /// The facts about a pupil for opening a case on `today`.
@@ -47,7 +48,10 @@ pub async fn opening_facts(
                      and e.from_on <= $2 and (e.to_on is null or e.to_on >= $2)) as "enrolment: EnrolmentId",
                   (select c.id from app.cases c where c.pupil_id = p.id and c.authority_id = p.authority_id
                      and c.closed_on is null) as "open_case: CaseId",
-                  po.id as "policy: PolicyId", po.settings as "settings: Json<ProgrammePolicy>"
+                  po.id as "policy: PolicyId", po.settings as "settings: Json<ProgrammePolicy>",
+                  (select u.name from app.grants g join app.users u on u.id = g.user_id
+                   where g.school_id = p.school_id and g.role = 'headteacher' and g.from_on <= $2
+                     and (g.to_on is null or g.to_on >= $2) and u.disabled_at is null order by g.from_on limit 1) as head
            from app.pupils p
            join app.schools s on s.id = p.school_id
            join lateral (select id, settings from app.policies where authority_id = p.authority_id
@@ -95,6 +99,8 @@ pub struct NewCase<'a> {
     pub sort_name: String,
     pub rationale: &'a str,
     pub strategies: &'a [Strategy],
+    /// What the school before passed on, when the case goes on from there (A17).
+    pub note_before: Option<&'a str>,
 }
 
 /// Something tried or advised before the case (R1.03).
@@ -105,8 +111,9 @@ pub struct Strategy {
     pub outcome: Option<String>,
 }
 
-/// Opens the case, its first stage and its lead, with the decision that allowed it. A16 is also a unique
-/// index: a second open case is refused there if two people are at it at once.
+/// Opens the case, its first stage and its lead, with the decision that allowed it; it names the pupil's latest
+/// ended case at the school as the one before it. A16 is also a unique index: a second open case is refused there
+/// if two people are at it at once.
 pub async fn open(
     conn: &mut PgConnection,
     permit: &Permit<OpenCase>,
@@ -115,10 +122,16 @@ pub async fn open(
     now: OffsetDateTime,
     today: Date,
 ) -> Result<(), DbError> {
+    let Some((stage, reason)) = decision.after().entry() else {
+        return Err(DbError::Other(sqlx::Error::Decode("a case was opened without a stage".into())));
+    };
     sqlx::query!(
         "insert into app.cases (id, authority_id, school_id, pupil_id, enrolment_id, policy_id, opened_on, opened_at,
-                                opened_by, rationale, stage, lead_id, sort_name)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12)",
+                                opened_by, rationale, stage, lead_id, sort_name, entry_stage, entry_reason, note_before,
+                                parents_know, before_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $11, $14, $15, $16,
+                 (select b.id from app.cases b where b.pupil_id = $4 and b.school_id = $3 and b.closed_on is not null
+                  order by b.closed_on desc, b.opened_at desc limit 1))",
         case.id as CaseId,
         permit.authority().uuid(),
         permit.school().uuid(),
@@ -129,21 +142,28 @@ pub async fn open(
         now,
         permit.user().uuid(),
         case.rationale,
+        stage.number(),
         case.lead as UserId,
         case.sort_name,
+        reason.as_str(),
+        case.note_before,
+        case.note_before.is_some(),
     )
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
-        "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by)
-         values ($1, $2, $3, $4, 1, $5, $6, $7)",
+        "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by,
+                                      reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         Uuid::now_v7(),
         permit.authority().uuid(),
         permit.school().uuid(),
         case.id as CaseId,
+        stage.number(),
         today,
         now,
         permit.user().uuid(),
+        reason.as_str(),
     )
     .execute(&mut *conn)
     .await?;
@@ -191,9 +211,9 @@ pub async fn open(
         serde_json::json!(decision.reasons()),
         serde_json::json!(decision.command().event()),
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    tell_head(conn, permit, case.id, decision.command().event().name(), now, today).await
 }
 
 #[expect(clippy::too_many_arguments, reason = "one row, written from opening and from a new nomination")]
@@ -292,11 +312,12 @@ pub async fn decide(
     .execute(&mut *conn)
     .await?;
     match (decision.after(), &event) {
-        (CaseState::Open { extensions, .. }, Event::Extended { .. }) => {
+        (CaseState::Open { extensions, .. }, Event::Extended { until }) => {
             sqlx::query!(
-                "update app.cases set extensions = $2 where id = $1",
+                "update app.cases set extensions = $2, extended_until = $3 where id = $1",
                 case as CaseId,
-                i16::try_from(*extensions).unwrap_or(i16::MAX)
+                i16::try_from(*extensions).unwrap_or(i16::MAX),
+                until
             )
             .execute(&mut *conn)
             .await?;
@@ -328,7 +349,8 @@ pub async fn decide(
             .execute(&mut *conn)
             .await?;
             sqlx::query!(
-                "update app.cases set stage = $2, closed_on = null, ended_as = null, extensions = 0 where id = $1",
+                "update app.cases set stage = $2, closed_on = null, ended_as = null, extensions = 0, extended_until = null
+                 where id = $1",
                 case as CaseId,
                 stage.number()
             )
@@ -338,7 +360,7 @@ pub async fn decide(
         (CaseState::Ended { how, .. }, _) => {
             leave_stage(conn, case, today).await?;
             sqlx::query!(
-                "update app.cases set closed_on = $2, ended_as = $3 where id = $1",
+                "update app.cases set closed_on = $2, ended_as = $3, extended_until = null where id = $1",
                 case as CaseId,
                 today,
                 how.as_str()
@@ -363,9 +385,9 @@ async fn leave_stage(conn: &mut PgConnection, case: CaseId, today: Date) -> Resu
 }
 
 /// P2.01: the headteacher is told, in the transaction that did it.
-async fn tell_head(
+async fn tell_head<A>(
     conn: &mut PgConnection,
-    permit: &Permit<ProposeMoves>,
+    permit: &Permit<A>,
     case: CaseId,
     kind: &str,
     now: OffsetDateTime,
@@ -484,6 +506,7 @@ pub struct IncidentLine {
     pub id: IncidentId,
     pub happened_on: Date,
     pub what: String,
+    pub seriousness: String,
 }
 
 /// The pupil's incidents of the last year, newest first.
@@ -495,7 +518,7 @@ pub async fn incidents(
 ) -> Result<Vec<IncidentLine>, DbError> {
     Ok(sqlx::query_as!(
         IncidentLine,
-        r#"select id as "id: IncidentId", happened_on, left(what, 80) as "what!" from app.incidents
+        r#"select id as "id: IncidentId", happened_on, left(what, 80) as "what!", seriousness from app.incidents
            where school_id = $1 and pupil_id = $2 and happened_on > $3::date - 366
            order by happened_on desc, recorded_at desc limit 50"#,
         school as SchoolId,

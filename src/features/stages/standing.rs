@@ -8,6 +8,7 @@ use axum::response::Response;
 use super::{
     moving::Move,
     queries,
+    steps::owed_after,
     views::{Around, RequirementLine},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
         step::StepKind,
     },
     web::{
-        case::Identity,
+        case::{Identity, episodes},
         error::Error,
         extract::{Id, Visit},
         page::Chrome,
@@ -35,6 +36,7 @@ struct StagePage {
     chrome: Chrome,
     identity: Identity,
     standing: String,
+    episodes: Vec<(&'static str, String)>,
     direct_entry: Option<String>,
     waiting: Option<Waiting>,
     stages: Vec<StageList>,
@@ -101,11 +103,11 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let may_propose = visit.actor().may_at(Capability::ProposeMoves, case.school);
     let records = visit.actor().may_at(Capability::RecordSteps, case.school);
     let explains = visit.actor().may_at(Capability::RecordExplanation, case.school);
-    let open = state.is_open();
     let page = StagePage {
         chrome: visit.chrome(),
         identity: Identity::of(&case, visit.actor(), today, "Stage"),
         standing,
+        episodes: episodes(&case, visit.actor()),
         direct_entry: checklist::direct_entry(&state),
         waiting: proposal.map(|proposal| Waiting {
             words: proposal.command.0.event().words(),
@@ -122,7 +124,11 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         },
         steps: StepKind::ALL
             .iter()
-            .filter(|kind| open && (records || (explains && **kind == StepKind::Explanation)))
+            .filter(|kind| match &state {
+                CaseState::Open { .. } => records || (explains && **kind == StepKind::Explanation),
+                CaseState::Ended { .. } => records && owed_after(case.ended_as.as_deref()) == Some(**kind),
+                CaseState::None => false,
+            })
             .map(|kind| (urls::step(id, kind.as_str()), kind.label()))
             .collect(),
         history: history

@@ -15,7 +15,7 @@ use crate::{
         leaflet::{LEAFLET_VERSION, Language},
         people::Role,
         permission::{Capability, RecordExplanation, RecordSteps},
-        stage::Stage,
+        stage::{Ended, Ending, Stage},
         step::{Audience, Contract, EarlyHelp, NotTakingPart, Recognition, Step, StepKind, Told},
     },
     web::{
@@ -157,6 +157,7 @@ pub async fn new(
         Some(kind) => StepKind::from_stored(kind).ok_or(Error::NotFound)?,
     };
     let case = visit.case(id, needed(kind)).await?;
+    still_to_record(&case, kind)?;
     let setting = Setting::of(visit.tx.conn(), case, today).await?;
     let mut form = Form::empty();
     form.set("kind", kind.as_str());
@@ -182,18 +183,33 @@ fn needed(kind: StepKind) -> Capability {
     if kind == StepKind::Explanation { Capability::RecordExplanation } else { Capability::RecordSteps }
 }
 
+/// What a closed case holds stays as it was, but for what is still owed then.
+fn still_to_record(case: &CaseOf, kind: StepKind) -> Result<(), Error> {
+    if case.closed_on.is_none() || owed_after(case.ended_as.as_deref()) == Some(kind) {
+        return Ok(());
+    }
+    Err(Error::BadRequest("The case is closed, and what it holds stays as it was."))
+}
+
+/// What is still owed after a case ended this way: how it goes after a pupil left with progress (7.2 A2), and that
+/// Stage 3 was considered before a permanent exclusion, which is never held up for it (P2.03a).
+pub(super) fn owed_after(ended_as: Option<&str>) -> Option<StepKind> {
+    match ended_as {
+        Some(how) if how == Ended::Progress.as_str() => Some(StepKind::Aftercare),
+        Some(how) if how == Ending::Excluded.as_str() => Some(StepKind::Stage3Considered),
+        Some(_) | None => None,
+    }
+}
+
 pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, Error> {
     let (today, now) = (posted.tx.today(), posted.tx.now());
     let kind = StepKind::from_stored(posted.form.value("kind"));
-    let (case, permit) = match kind {
-        // After the end of a case its aftercare is still recorded.
-        Some(StepKind::Aftercare) => posted.case::<RecordExplanation>(id).await?,
-        _ => posted.open_case::<RecordExplanation>(id).await?,
-    };
+    let (case, permit) = posted.case::<RecordExplanation>(id).await?;
     let kind = kind.ok_or(Error::BadRequest("It does not say what it records."))?;
     if needed(kind) == Capability::RecordSteps {
         posted.actor().permit::<RecordSteps>(case.school)?;
     }
+    still_to_record(&case, kind)?;
     let setting = Setting::of(posted.tx.conn(), case, today).await?;
     let on = posted.form.date("on_date", "Day");
     if let Some(on) = on {
@@ -201,6 +217,8 @@ pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, 
             posted.form.fail("on_date", "The day must be today or in the past");
         } else if on < today - time::Duration::days(LONG_AGO) {
             posted.form.fail("on_date", "The day must be within the last year");
+        } else if kind == StepKind::Aftercare && setting.case.closed_on.is_some_and(|closed| on < closed) {
+            posted.form.fail("on_date", "The day must not be before the pupil left the programme");
         }
     }
     let step = read(&mut posted.form, kind, &setting)?;

@@ -24,6 +24,8 @@ pub struct RequirementLine {
     pub who: String,
     pub fix: Option<(String, &'static str)>,
     pub reason: String,
+    /// What is wrong with the reason typed.
+    pub wrong: Option<String>,
 }
 
 /// What the links of a row lead to.
@@ -42,6 +44,7 @@ impl RequirementLine {
             carried: stands == Standing::Carried,
             asks_why: stands == Standing::AsksWhy,
             reason: form.value(&format!("reason.{}", r.clause)).to_owned(),
+            wrong: form.error(&format!("reason.{}", r.clause)).map(str::to_owned),
             ..Self::plain(r, around)
         }
     }
@@ -60,6 +63,7 @@ impl RequirementLine {
             says: r.says,
             who: r.who.iter().map(|role| role.label()).collect::<Vec<_>>().join(" or "),
             reason: String::new(),
+            wrong: None,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         permission::{Capability, SetTargets},
         pupil::display_name,
         rules::{self, Class},
-        target::{MAX_PUPIL_WORDS, MAX_WORDS, TargetWords},
+        target::{self, MAX_PUPIL_WORDS, MAX_WORDS, TargetWords},
         text,
     },
     state::london,
@@ -56,13 +56,13 @@ struct Line {
     first: bool,
 }
 
-fn line(row: &TargetRow, today: Date, first: bool) -> Line {
+fn line(row: &TargetRow, extended_until: Option<Date>, today: Date, first: bool) -> Line {
     Line {
         id: row.id,
         words: row.words.clone(),
         criterion: row.criterion.clone(),
-        due: dates::full(row.due_on),
-        past: row.due_on < today,
+        due: target::extended_words(row.due_on, extended_until).unwrap_or_else(|| dates::full(row.due_on)),
+        past: target::due(row.due_on, extended_until) < today,
         pupil_words: row.pupil_words.clone(),
         ended: row.ended_on.map(dates::long),
         version: row.version,
@@ -91,8 +91,8 @@ pub async fn index(Id(case): Id<CaseId>, mut visit: Visit) -> Result<Response, E
         chrome: visit.chrome(),
         name: name(&of),
         case,
-        live: live.iter().enumerate().map(|(i, row)| line(row, today, i == 0)).collect(),
-        ended: ended.iter().map(|row| line(row, today, false)).collect(),
+        live: live.iter().enumerate().map(|(i, row)| line(row, of.extended_until, today, i == 0)).collect(),
+        ended: ended.iter().map(|row| line(row, None, today, false)).collect(),
         may_set: of.closed_on.is_none() && visit.actor().may_at(Capability::SetTargets, of.school),
         too_many: (!count.met && !live.is_empty()).then_some(count.says),
     };
@@ -115,6 +115,7 @@ struct TargetPage {
     title: &'static str,
     action: String,
     button: &'static str,
+    due_hint: String,
     bank: Vec<BankTarget>,
     warnings: Vec<Warning>,
     versions: Vec<Wording>,
@@ -151,6 +152,15 @@ pub async fn new(
     visit.show(seen(case, &of), &page).await
 }
 
+/// How far away a target's day may be, and how far the timescale of the case already goes.
+fn due_hint(of: &CaseOf) -> String {
+    let usual = format!("Up to {} school weeks from now", of.policy.target_weeks_before_warning);
+    match of.extended_until {
+        Some(until) => format!("{usual}. The timescale of the case is extended to {}", dates::long(until)),
+        None => usual,
+    }
+}
+
 fn new_page(
     chrome: Chrome,
     form: Form,
@@ -167,6 +177,7 @@ fn new_page(
         title: "Set a target",
         action: format!("{}/new", urls::targets(case)),
         button: "Set target",
+        due_hint: due_hint(of),
         bank,
         warnings,
         versions: Vec::new(),
@@ -282,6 +293,7 @@ fn edit_page(
         title: "Change a target",
         action: urls::target(case, target),
         button: "Save target",
+        due_hint: due_hint(of),
         bank: Vec::new(),
         warnings,
         versions: versions

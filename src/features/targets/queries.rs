@@ -21,6 +21,8 @@ pub struct CaseOf {
     pub known_as: Option<String>,
     pub family_name: String,
     pub closed_on: Option<Date>,
+    /// The day the timescale of all its targets was moved on to (S1.14).
+    pub extended_until: Option<Date>,
     pub policy: Json<ProgrammePolicy>,
 }
 
@@ -29,7 +31,7 @@ pub async fn case(conn: &mut PgConnection, id: CaseId) -> Result<Option<CaseOf>,
     Ok(sqlx::query_as!(
         CaseOf,
         r#"select c.school_id as "school: SchoolId", c.pupil_id as "pupil: PupilId", p.given_name, p.known_as,
-                  p.family_name, c.closed_on, po.settings as "policy: Json<ProgrammePolicy>"
+                  p.family_name, c.closed_on, c.extended_until, po.settings as "policy: Json<ProgrammePolicy>"
            from app.cases c join app.pupils p on p.id = c.pupil_id join app.policies po on po.id = c.policy_id
            where c.id = $1"#,
         id as CaseId

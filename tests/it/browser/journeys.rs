@@ -35,7 +35,6 @@ async fn from_sign_in_to_a_logged_day(javascript: bool) {
     browser.press("Open case").await;
     browser.wait_for("The case cannot be opened yet").await;
     browser.wait_for("Nobody is nominated yet").await;
-    browser.press("Back to the form").await;
     browser.fill("rationale", "Two suspensions since September").await;
     browser.click("#lead option:nth-child(4)").await;
     browser.fill("support_what", "Mentor, weekly").await;

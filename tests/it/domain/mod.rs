@@ -15,5 +15,6 @@ mod review;
 mod rules;
 mod story;
 mod support;
+mod target;
 mod upn;
 mod week;

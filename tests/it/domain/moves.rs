@@ -112,6 +112,40 @@ fn r1_03_is_not_asked_after_a_serious_incident() {
 }
 
 #[test]
+fn a17_a_continuation_has_a_note_and_the_parents_know() {
+    let open = |stage, reason| Command::Open { stage, reason, incident: None, exclusion_in_view: false };
+    let bare = newcomer().with(|facts| {
+        facts.opening.note_before = false;
+        facts.opening.parents_know = false;
+    });
+    assert_eq!(bare.missing(&open(Stage::One, Entry::Continuation)), ["A17", "A17-note"]);
+    assert_eq!(bare.missing(&open(Stage::Two, Entry::Continuation)), ["A17", "A17-note"]);
+    assert_eq!(bare.missing(&open(Stage::One, Entry::Concern)), [""; 0], "nobody else is asked");
+    let noted = bare.with(|facts| facts.opening.note_before = true);
+    assert_eq!(noted.missing(&open(Stage::One, Entry::Continuation)), ["A17"]);
+    let refusal = noted.decide_with(&open(Stage::One, Entry::Continuation), &because(&["A17"])).unwrap_err();
+    assert!(!refusal.only_needs_reasons(), "no reason stands in for it");
+}
+
+#[test]
+fn a8_above_stage_1_a_case_is_the_headteachers_to_open() {
+    let known = newcomer().incident(1, Seriousness::VerySerious).with(|facts| facts.decides = false);
+    let open = |stage| Command::Open {
+        stage,
+        reason: Entry::SeriousIncident,
+        incident: Some(incident(1)),
+        exclusion_in_view: true,
+    };
+    assert_eq!(known.missing(&open(Stage::One)), [""; 0]);
+    for stage in [Stage::Two, Stage::Three] {
+        assert_eq!(known.missing(&open(stage)), ["A8"], "{stage}");
+        let refusal = known.decide(&open(stage)).unwrap_err();
+        let says = &refusal.requirements.iter().find(|r| r.clause == "A8").unwrap().says;
+        assert!(says.starts_with("Ask J Cole to open it"), "there is nothing to propose it on: {says}");
+    }
+}
+
+#[test]
 fn a8_the_headteacher_decides_and_the_lead_proposes() {
     let known = ready_for_2().reviewed(Rating::Green).with(|facts| facts.decides = false);
     for command in [up(Stage::Two, UpReason::Escalation), exit(), Command::StepDown { to: Stage::One }] {

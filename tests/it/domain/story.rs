@@ -43,7 +43,14 @@ pub fn calendar() -> SchoolCalendar {
 /// A Year 9 pupil for whom everything a case at Stage 1 asks is there.
 pub fn newcomer() -> Known {
     let facts = Facts {
-        opening: OpeningFacts { rationale: true, strategies: 1, advice: 1, advice_open: 0 },
+        opening: OpeningFacts {
+            rationale: true,
+            strategies: 1,
+            advice: 1,
+            advice_open: 0,
+            note_before: true,
+            parents_know: true,
+        },
         lead: Some((UserId::from(Uuid::nil()), "S Patel".to_owned())),
         head: Some("J Cole".to_owned()),
         decides: true,
