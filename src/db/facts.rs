@@ -260,6 +260,7 @@ pub async fn of_case(
                 rating: t.rating,
             })
             .collect(),
+        earlier_targets: Vec::new(),
         steps: row
             .steps
             .0

@@ -30,6 +30,8 @@ pub struct Facts {
     pub decides: bool,
     /// Targets worked on today.
     pub targets: Vec<TargetFact>,
+    /// Targets ended before today: the first and the last day each was worked on.
+    pub earlier_targets: Vec<(Date, Date)>,
     /// Steps that stand (corrected ones left out), oldest first.
     pub steps: Vec<StepFact>,
     /// Meetings, oldest first.
@@ -206,6 +208,7 @@ impl Facts {
             head: None,
             decides: false,
             targets: Vec::new(),
+            earlier_targets: Vec::new(),
             steps: Vec::new(),
             meetings: Vec::new(),
             actions: Vec::new(),

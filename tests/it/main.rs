@@ -17,6 +17,7 @@ mod govuk;
 mod incidents;
 mod letters;
 mod meetings;
+mod model;
 mod overview;
 mod pupils;
 mod reviews;

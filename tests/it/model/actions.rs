@@ -1,0 +1,392 @@
+//! What happens around a pupil: the days that pass, what people record, what they want the programme to do. And
+//! where stories of these come from.
+
+use proptest::{prelude::*, sample::select};
+use waymark::domain::stage::{Ending, Entry, UpReason};
+
+/// Every clause a reason can be given for, and some for which none helps.
+pub const EXPLAINABLE: [&str; 19] = [
+    "R1.03",
+    "A1",
+    "S1.15",
+    "S1.04",
+    "S1.07",
+    "A5",
+    "S2.05",
+    "S1.14",
+    "S1.10",
+    "S1.14-met",
+    "S1.14-week",
+    "P2.03a",
+    "A17",
+    "7.3",
+    "A8",
+    "A16",
+    "S1.01",
+    "S3.00-HT",
+    "S1.05",
+];
+
+/// Something that happens.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Days pass.
+    Days(i64),
+    /// The pupil goes off the roll of the school, or comes back to it.
+    OnRoll(bool),
+    /// An incident is recorded; grave: it is serious, or very serious.
+    Incident {
+        grave: bool,
+    },
+    /// Something is recorded in the case.
+    Record(Record),
+    /// Everything the checklist of a stage asks is recorded.
+    Everything {
+        of_stage: u8,
+    },
+    /// Somebody wants the programme to do something.
+    Wish(Wish),
+}
+
+/// Kinds of meetings there are in stories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Meeting {
+    Stage1,
+    Stage2,
+    Restorative,
+    Review,
+}
+
+/// What can be recorded in a case.
+#[derive(Clone, Debug)]
+pub enum Record {
+    /// A target from today.
+    Target,
+    /// The oldest target is written anew.
+    TargetAnew,
+    /// The oldest target is marked for the last time today.
+    TargetEnds,
+    /// A reason covers this whole day, so many days ago.
+    Excused(i64),
+    /// A meeting is planned for today.
+    Planned(Meeting),
+    /// What is planned is held; a service comes or does not.
+    Held(Meeting, bool),
+    /// The minutes are signed off; without a service, they say why.
+    Signed(Meeting),
+    /// Support begins; of the school's own or of a service.
+    Support {
+        own: bool,
+    },
+    /// The oldest support ends.
+    SupportEnds,
+    /// This week is reviewed, all targets with this light.
+    Reviewed(Light),
+    EarlyHelp,
+    Explanation {
+        by_la: bool,
+        why_not_la: bool,
+        parents: bool,
+        pupil: bool,
+        attempts: bool,
+    },
+    Leaflet {
+        to_pupil: bool,
+    },
+    Contract,
+    Restorative {
+        appropriate: bool,
+    },
+    Recognition,
+    SanctionsAdvised {
+        parents: bool,
+        pupil: bool,
+    },
+    OutcomesReminded {
+        improves: bool,
+        fails: bool,
+        parents: bool,
+        pupil: bool,
+    },
+    Stage3Considered,
+    Participation,
+    Services {
+        any: bool,
+    },
+    NotApplicable(&'static str),
+}
+
+/// A light of a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Light {
+    Green,
+    Amber,
+}
+
+/// What somebody wants, with the reasons they give.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    pub what: Want,
+    /// The headteacher asks; otherwise the lead.
+    pub by_head: bool,
+    pub reasons: Reasons,
+    /// What the headteacher answers when the lead can only propose.
+    pub confirms: bool,
+}
+
+/// What somebody wants.
+#[derive(Clone, Debug)]
+pub enum Want {
+    Open {
+        stage: u8,
+        reason: Entry,
+        incident: bool,
+        in_view: bool,
+        lead: bool,
+        rationale: bool,
+        tried: bool,
+    },
+    Up {
+        to: u8,
+        reason: UpReason,
+        incident: bool,
+        in_view: bool,
+    },
+    Down {
+        to: u8,
+    },
+    /// To a day so many days from today.
+    Extend {
+        days: i64,
+    },
+    Exit {
+        parents: bool,
+        pupil: bool,
+        recognised: bool,
+    },
+    Close(Ending),
+    /// The pupil's latest case, or the one before it.
+    Reopen {
+        stage: u8,
+        earlier: bool,
+    },
+}
+
+/// Reasons given.
+#[derive(Clone, Debug)]
+pub enum Reasons {
+    None,
+    /// For everything there is.
+    All,
+    /// Nothing but white space, for everything.
+    Blank,
+    /// For these of [`EXPLAINABLE`], by bit.
+    Some(u32),
+}
+
+impl Reasons {
+    /// Clauses with the text given.
+    pub fn given(&self) -> Vec<(&'static str, &'static str)> {
+        let words = if matches!(self, Self::Blank) { " \n " } else { "A named person’s reason" };
+        EXPLAINABLE
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| match self {
+                Self::None => false,
+                Self::All | Self::Blank => true,
+                Self::Some(bits) => bits & (1 << n) != 0,
+            })
+            .map(|(_, clause)| (*clause, words))
+            .collect()
+    }
+
+    /// A reason is given for this clause.
+    pub fn explains(&self, clause: &str) -> bool {
+        !matches!(self, Self::Blank) && self.given().iter().any(|(given, _)| *given == clause)
+    }
+}
+
+/// What [`Action::Everything`] stands for.
+pub fn everything(of_stage: u8) -> Vec<Record> {
+    let told = (true, true);
+    match of_stage {
+        1 => vec![
+            Record::Planned(Meeting::Stage1),
+            Record::Signed(Meeting::Stage1),
+            Record::Contract,
+            Record::EarlyHelp,
+            Record::Explanation {
+                by_la: true,
+                why_not_la: false,
+                parents: told.0,
+                pupil: told.1,
+                attempts: false,
+            },
+            Record::Leaflet { to_pupil: false },
+            Record::Leaflet { to_pupil: true },
+            Record::Restorative { appropriate: false },
+            Record::Support { own: true },
+            Record::Recognition,
+        ],
+        2 => vec![
+            Record::Planned(Meeting::Stage2),
+            Record::Signed(Meeting::Stage2),
+            Record::EarlyHelp,
+            Record::SanctionsAdvised { parents: true, pupil: true },
+            Record::OutcomesReminded { improves: true, fails: true, parents: true, pupil: true },
+        ],
+        _ => vec![Record::EarlyHelp],
+    }
+}
+
+fn often() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.85)
+}
+
+fn meeting() -> impl Strategy<Value = Meeting> {
+    select(vec![Meeting::Stage1, Meeting::Stage2, Meeting::Stage2, Meeting::Restorative, Meeting::Review])
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    const ITEMS: [&str; 13] = [
+        "S1.02",
+        "S1.02-contract",
+        "S1.03",
+        "S1.04",
+        "S1.05",
+        "S1.06",
+        "S1.07",
+        "S1.09",
+        "S2.01",
+        "S2.02",
+        "S2.03",
+        "S2.04",
+        "S3.06",
+    ];
+    prop_oneof![
+        4 => Just(Record::Target),
+        1 => Just(Record::TargetAnew),
+        1 => Just(Record::TargetEnds),
+        2 => (0_i64..10).prop_map(Record::Excused),
+        3 => meeting().prop_map(Record::Planned),
+        2 => (meeting(), any::<bool>()).prop_map(|(kind, service)| Record::Held(kind, service)),
+        3 => meeting().prop_map(Record::Signed),
+        2 => any::<bool>().prop_map(|own| Record::Support { own }),
+        1 => Just(Record::SupportEnds),
+        4 => prop_oneof![3 => Just(Light::Green), 1 => Just(Light::Amber)].prop_map(Record::Reviewed),
+        1 => Just(Record::EarlyHelp),
+        2 => any::<[bool; 5]>().prop_map(|[by_la, why_not_la, parents, pupil, attempts]| Record::Explanation {
+            by_la, why_not_la, parents, pupil, attempts,
+        }),
+        1 => any::<bool>().prop_map(|to_pupil| Record::Leaflet { to_pupil }),
+        1 => Just(Record::Contract),
+        1 => any::<bool>().prop_map(|appropriate| Record::Restorative { appropriate }),
+        1 => Just(Record::Recognition),
+        1 => any::<[bool; 2]>().prop_map(|[parents, pupil]| Record::SanctionsAdvised { parents, pupil }),
+        1 => any::<[bool; 4]>().prop_map(|[improves, fails, parents, pupil]| Record::OutcomesReminded {
+            improves, fails, parents, pupil,
+        }),
+        1 => Just(Record::Stage3Considered),
+        1 => Just(Record::Participation),
+        1 => any::<bool>().prop_map(|any| Record::Services { any }),
+        2 => select(&ITEMS[..]).prop_map(Record::NotApplicable),
+    ]
+}
+
+fn stage() -> impl Strategy<Value = u8> {
+    1..=3_u8
+}
+
+fn want() -> impl Strategy<Value = Want> {
+    prop_oneof![
+        5 => (stage(), select(Entry::ALL), often(), often(), often(), often(), often()).prop_map(
+            |(stage, reason, incident, in_view, lead, rationale, tried)| Want::Open {
+                stage, reason, incident, in_view, lead, rationale, tried,
+            }
+        ),
+        8 => (2..=3_u8, select(UpReason::ALL), often(), often()).prop_map(
+            |(to, reason, incident, in_view)| Want::Up { to, reason, incident, in_view }
+        ),
+        3 => (1..=2_u8).prop_map(|to| Want::Down { to }),
+        3 => prop_oneof![3 => 1..40_i64, 1 => -3..90_i64].prop_map(|days| Want::Extend { days }),
+        6 => (often(), often(), often()).prop_map(|(parents, pupil, recognised)| Want::Exit {
+            parents, pupil, recognised,
+        }),
+        2 => select(Ending::ALL).prop_map(Want::Close),
+        3 => (stage(), prop::bool::weighted(0.2)).prop_map(|(stage, earlier)| Want::Reopen { stage, earlier }),
+    ]
+}
+
+fn wish() -> impl Strategy<Value = Action> {
+    let reasons = prop_oneof![
+        3 => Just(Reasons::None),
+        4 => Just(Reasons::All),
+        1 => Just(Reasons::Blank),
+        2 => any::<u32>().prop_map(Reasons::Some),
+    ];
+    (want(), prop::bool::weighted(0.8), reasons, any::<bool>())
+        .prop_map(|(what, by_head, reasons, confirms)| Action::Wish(Wish { what, by_head, reasons, confirms }))
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        5 => prop_oneof![3 => 1..8_i64, 1 => 1..=30_i64].prop_map(Action::Days),
+        1 => prop::bool::weighted(0.7).prop_map(Action::OnRoll),
+        2 => any::<bool>().prop_map(|grave| Action::Incident { grave }),
+        14 => record().prop_map(Action::Record),
+        4 => stage().prop_map(|of_stage| Action::Everything { of_stage }),
+        14 => wish(),
+    ]
+}
+
+/// Stories of so many things that happen at most, with the pupil's year at their beginning.
+pub fn stories(most: usize) -> impl Strategy<Value = (i16, Vec<Action>)> {
+    let year = prop_oneof![6 => 7..=10_i16, 2 => Just(11), 1 => Just(6)];
+    (year, prop::collection::vec(action(), 1..=most))
+}
+
+/// A story as people would tell it, one thing on each line.
+pub fn told((year, story): &(i16, Vec<Action>)) -> String {
+    let lines: Vec<_> =
+        story.iter().enumerate().map(|(n, action)| format!("  {}. {}", n + 1, action.words())).collect();
+    format!("A pupil of Year {year}.\n{}", lines.join("\n"))
+}
+
+impl Action {
+    /// In the programme's words.
+    pub fn words(&self) -> String {
+        let told = |parents: bool, pupil: bool| match (parents, pupil) {
+            (true, true) => "parents and pupil",
+            (true, false) => "the parents",
+            (false, true) => "the pupil",
+            (false, false) => "nobody",
+        };
+        match self {
+            Self::Days(days) => format!("{days} days pass"),
+            Self::OnRoll(true) => "The pupil is on the roll of the school".to_owned(),
+            Self::OnRoll(false) => "The pupil goes off the roll of the school".to_owned(),
+            Self::Incident { grave: true } => "A serious incident is recorded".to_owned(),
+            Self::Incident { grave: false } => "An incident that is a concern is recorded".to_owned(),
+            Self::Everything { of_stage } => {
+                format!("Everything on the checklist of Stage {of_stage} is recorded")
+            }
+            Self::Record(Record::SanctionsAdvised { parents, pupil }) => {
+                format!("More serious sanctions: told to {}", told(*parents, *pupil))
+            }
+            Self::Record(record) => format!("Recorded: {record:?}"),
+            Self::Wish(wish) => {
+                let who = if wish.by_head { "The headteacher" } else { "The lead" };
+                let reasons = match &wish.reasons {
+                    Reasons::None => "no reasons".to_owned(),
+                    Reasons::All => "a reason for everything".to_owned(),
+                    Reasons::Blank => "white space for reasons".to_owned(),
+                    given @ Reasons::Some(_) => {
+                        let clauses: Vec<_> = given.given().into_iter().map(|(clause, _)| clause).collect();
+                        format!("reasons for {}", clauses.join(", "))
+                    }
+                };
+                format!("{who} asks: {:?}, with {reasons}", wish.what)
+            }
+        }
+    }
+}
