@@ -339,10 +339,96 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// Stories of so many things that happen at most, with the pupil's year at their beginning.
+/// One of a chapter's things; nearly always there.
+fn nearly(action: impl Strategy<Value = Action>) -> impl Strategy<Value = Vec<Action>> {
+    (prop::bool::weighted(0.93), action).prop_map(|(there, action)| if there { vec![action] } else { Vec::new() })
+}
+
+fn the(action: Action) -> impl Strategy<Value = Vec<Action>> {
+    nearly(Just(action))
+}
+
+fn want_all(what: Want) -> Action {
+    Action::Wish(Wish { what, by_head: true, reasons: Reasons::All, confirms: true })
+}
+
+/// A case begins, with all it needs.
+fn beginning() -> impl Strategy<Value = Vec<Action>> {
+    let open = (stage(), select(Entry::ALL)).prop_map(|(stage, reason)| {
+        want_all(Want::Open {
+            stage,
+            reason,
+            incident: true,
+            in_view: true,
+            lead: true,
+            rationale: true,
+            tried: true,
+        })
+    });
+    (the(Action::Incident { grave: true }), nearly(open)).prop_map(|(a, b)| [a, b].concat())
+}
+
+/// Weeks in which all goes well, and the pupil leaves the programme.
+fn progress() -> impl Strategy<Value = Vec<Action>> {
+    let light = prop_oneof![3 => Just(Light::Green), 1 => Just(Light::Amber)];
+    let leave = prop_oneof![Just(Reasons::None), Just(Reasons::All)].prop_map(|reasons| {
+        let what = Want::Exit { parents: true, pupil: true, recognised: true };
+        Action::Wish(Wish { what, by_head: true, reasons, confirms: true })
+    });
+    (
+        the(Action::Record(Record::Target)),
+        the(Action::Everything { of_stage: 1 }),
+        the(Action::Everything { of_stage: 2 }),
+        the(Action::Everything { of_stage: 3 }),
+        nearly((1..12_i64).prop_map(Action::Days)),
+        nearly(light.prop_map(|light| Action::Record(Record::Reviewed(light)))),
+        nearly(leave),
+    )
+        .prop_map(|(a, b, c, d, e, f, g)| [a, b, c, d, e, f, g].concat())
+}
+
+/// It gets worse, over weeks or at once.
+fn worse() -> impl Strategy<Value = Vec<Action>> {
+    let up = (2..=3_u8, select(UpReason::ALL), any::<u32>(), 0..4_u8).prop_map(|(to, reason, bits, how)| {
+        let reasons = if how == 0 { Reasons::None } else { Reasons::Some(bits | bits.rotate_left(7)) };
+        let what = Want::Up { to, reason, incident: true, in_view: true };
+        Action::Wish(Wish { what, by_head: true, reasons, confirms: true })
+    });
+    (
+        the(Action::Record(Record::Target)),
+        nearly((1..45_i64).prop_map(Action::Days)),
+        nearly(any::<bool>().prop_map(|grave| Action::Incident { grave })),
+        nearly((1..=2_u8).prop_map(|of_stage| Action::Everything { of_stage })),
+        nearly(up),
+    )
+        .prop_map(|(a, b, c, d, e)| [a, b, c, d, e].concat())
+}
+
+/// An end, and whether it can be taken back.
+fn taken_back() -> impl Strategy<Value = Vec<Action>> {
+    let end = select(Ending::ALL).prop_map(|ending| want_all(Want::Close(ending)));
+    let again = stage().prop_map(|stage| want_all(Want::Reopen { stage, earlier: false }));
+    (nearly(end), nearly((0..4_i64).prop_map(Action::Days)), nearly(again))
+        .prop_map(|(a, b, c)| [a, b, c].concat())
+}
+
+/// Stories of so many things that happen at most, with the pupil's year at their beginning: single things, and
+/// chapters that get somewhere.
 pub fn stories(most: usize) -> impl Strategy<Value = (i16, Vec<Action>)> {
     let year = prop_oneof![6 => 7..=10_i16, 2 => Just(11), 1 => Just(6)];
-    (year, prop::collection::vec(action(), 1..=most))
+    let chapter = prop_oneof![
+        20 => action().prop_map(|action| vec![action]),
+        2 => beginning(),
+        2 => progress(),
+        3 => worse(),
+        1 => taken_back(),
+    ];
+    (year, beginning(), prop::collection::vec(chapter, 0..=most)).prop_map(move |(year, first, rest)| {
+        let mut story = first;
+        story.extend(rest.into_iter().flatten());
+        story.truncate(most);
+        (year, story)
+    })
 }
 
 /// A story as people would tell it, one thing on each line.

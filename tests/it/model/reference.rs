@@ -383,22 +383,18 @@ impl Case {
 
     /// Expected monitoring days of the stage so far, today left out; none: the calendar does not say.
     fn monitored(&self, today: Date) -> Option<usize> {
-        let Some(first) = self.targets.iter().map(|target| target.from).min() else { return Some(0) };
-        let from = first.max(self.since);
-        let days: Vec<_> = days_after(from - Duration::DAY, today - Duration::DAY).collect();
-        if !days.iter().all(|day| known(*day)) {
-            return None;
-        }
-        let worked_on = |day: Date| {
-            self.targets.iter().any(|target| {
-                (target.from..=target.last.unwrap_or(today)).contains(&day)
-            })
+        let worked_on = |day: &Date| {
+            self.targets.iter().any(|target| (target.from..=target.last.unwrap_or(today)).contains(day))
         };
-        Some(
-            days.into_iter()
-                .filter(|day| school_day(*day) && worked_on(*day) && !self.excused.contains(day))
-                .count(),
-        )
+        let days = days_after(self.since - Duration::DAY, today - Duration::DAY).filter(worked_on);
+        let mut count = 0;
+        for day in days {
+            if !known(day) {
+                return None;
+            }
+            count += usize::from(school_day(day) && !self.excused.contains(&day));
+        }
+        Some(count)
     }
 }
 
