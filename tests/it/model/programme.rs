@@ -8,7 +8,6 @@ use waymark::domain::{
     facts::{DayFact, Facts, IncidentFact, OpeningFacts, PupilFacts, ReviewFact, StepFact, TargetFact},
     ids::{CaseId, ContactId, IncidentId, MeetingId, SupportId, UserId},
     meeting::{Attendance, MeetingFact, MeetingKind, Minutes, Part},
-    moves::Ground,
     policy::ProgrammePolicy,
     pupil::YearGroup,
     review::Rating,
@@ -17,6 +16,8 @@ use waymark::domain::{
     step::{Audience, Contract, EarlyHelp, NotTakingPart, Recognition, Step, Told, incident::Seriousness},
     support::{SupportFact, SupportKind},
 };
+
+pub use waymark::domain::moves::Ground;
 
 use super::{
     actions::{Light, Meeting, Record, Want, Wish},

@@ -231,9 +231,8 @@ impl Case {
         self.told_parents && self.told_pupil && self.told_by_la_or_why
     }
 
-    /// Whether it could be recorded at all: there is something to change, and the records keep to what they can
-    /// hold.
-    pub fn can_hold(&self, record: &Record, today: Date) -> bool {
+    /// Whether it could be recorded at all: there is something to change, and its form takes it.
+    fn can_hold(&self, record: &Record, today: Date) -> bool {
         let unsigned = |kind: &Meeting| self.meetings.iter().any(|met| met.kind == *kind && !met.signed);
         match record {
             Record::Target => self.standing() < 5,
@@ -415,6 +414,17 @@ impl Pupil {
     pub fn about(&self, want: &Want) -> Option<usize> {
         let back = if matches!(want, Want::Reopen { earlier: true, .. }) { 2 } else { 1 };
         self.cases.len().checked_sub(back)
+    }
+
+    /// Whether the latest case can hold a record: it is open, and what the record rests on is there.
+    pub fn can_hold(&self, record: &Record) -> bool {
+        let rests = !matches!(record, Record::Stage3Considered) || self.incidents > 0;
+        rests && self.cases.last().is_some_and(|case| case.open && case.can_hold(record, self.today))
+    }
+
+    /// What the programme would answer if the headteacher asked.
+    pub fn verdict_for_head(&self, wish: &Wish) -> Verdict {
+        self.answer(&wish.what, true, &wish.reasons)
     }
 
     /// What the programme answers.

@@ -22,6 +22,8 @@ use super::{
 };
 use crate::support::{Answer, NOW, Person, Town, day, pupil as newcomer};
 
+mod records;
+
 /// Name and value of a form's field.
 type Fields = Vec<(String, String)>;
 
@@ -36,8 +38,8 @@ pub struct Place {
     contact: Uuid,
     incidents: Vec<Uuid>,
     pub cases: Vec<Uuid>,
-    /// Meetings not signed: kind, path, version, held, service there.
-    meetings: Vec<(Meeting, String, u32, bool)>,
+    /// Meetings not signed: kind, path, version, and once held the day and whether a service came.
+    meetings: Vec<(Meeting, String, u32, Option<(Date, bool)>)>,
     stories: u32,
 }
 
