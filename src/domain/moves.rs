@@ -219,11 +219,7 @@ pub fn a1_entry(stage: Stage, reason: Entry) -> Requirement {
 
 /// S3.00, 7.2 A1: the incident a move rests on. Repeated low-level escalation counts as one; a move or an entry
 /// after a `serious` incident rests on one that was recorded as serious.
-pub fn s3_00_incident(
-    facts: &Facts,
-    incident: Option<super::ids::IncidentId>,
-    serious: bool,
-) -> Requirement {
+pub fn s3_00_incident(facts: &Facts, incident: Option<super::ids::IncidentId>, serious: bool) -> Requirement {
     let found = incident.and_then(|id| facts.incidents.iter().find(|fact| fact.id == id));
     let grave = |fact: &IncidentFact| match fact.seriousness {
         Seriousness::Serious | Seriousness::VerySerious => true,

@@ -35,15 +35,11 @@ pub enum Action {
     /// The pupil goes off the roll of the school, or comes back to it.
     OnRoll(bool),
     /// An incident is recorded; grave: it is serious, or very serious.
-    Incident {
-        grave: bool,
-    },
+    Incident { grave: bool },
     /// Something is recorded in the case.
     Record(Record),
-    /// Everything the checklist of a stage asks is recorded.
-    Everything {
-        of_stage: u8,
-    },
+    /// Everything the checklist of a stage asks is recorded, or all but one thing.
+    Everything { of_stage: u8, but: Option<usize> },
     /// Somebody wants the programme to do something.
     Wish(Wish),
 }
@@ -207,8 +203,15 @@ impl Reasons {
 }
 
 /// What [`Action::Everything`] stands for.
-pub fn everything(of_stage: u8) -> Vec<Record> {
-    let told = (true, true);
+pub fn everything(of_stage: u8, but: Option<usize>) -> Vec<Record> {
+    let mut all = everything_of(of_stage);
+    if let Some(left_out) = but.filter(|n| *n < all.len()) {
+        all.remove(left_out);
+    }
+    all
+}
+
+fn everything_of(of_stage: u8) -> Vec<Record> {
     match of_stage {
         1 => vec![
             Record::Planned(Meeting::Stage1),
@@ -218,8 +221,8 @@ pub fn everything(of_stage: u8) -> Vec<Record> {
             Record::Explanation {
                 by_la: true,
                 why_not_la: false,
-                parents: told.0,
-                pupil: told.1,
+                parents: true,
+                pupil: true,
                 attempts: false,
             },
             Record::Leaflet { to_pupil: false },
@@ -324,8 +327,9 @@ fn wish() -> impl Strategy<Value = Action> {
         1 => Just(Reasons::Blank),
         2 => any::<u32>().prop_map(Reasons::Some),
     ];
-    (want(), prop::bool::weighted(0.8), reasons, any::<bool>())
-        .prop_map(|(what, by_head, reasons, confirms)| Action::Wish(Wish { what, by_head, reasons, confirms }))
+    (want(), prop::bool::weighted(0.8), reasons, any::<bool>()).prop_map(
+        |(what, by_head, reasons, confirms)| Action::Wish(Wish { what, by_head, reasons, confirms }),
+    )
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -334,14 +338,21 @@ fn action() -> impl Strategy<Value = Action> {
         1 => prop::bool::weighted(0.7).prop_map(Action::OnRoll),
         2 => any::<bool>().prop_map(|grave| Action::Incident { grave }),
         14 => record().prop_map(Action::Record),
-        4 => stage().prop_map(|of_stage| Action::Everything { of_stage }),
+        4 => stage().prop_flat_map(checklist_of),
         14 => wish(),
     ]
 }
 
 /// One of a chapter's things; nearly always there.
 fn nearly(action: impl Strategy<Value = Action>) -> impl Strategy<Value = Vec<Action>> {
-    (prop::bool::weighted(0.93), action).prop_map(|(there, action)| if there { vec![action] } else { Vec::new() })
+    (prop::bool::weighted(0.93), action)
+        .prop_map(|(there, action)| if there { vec![action] } else { Vec::new() })
+}
+
+/// The checklist of a stage; now and then all but one thing of it.
+fn checklist_of(of_stage: u8) -> impl Strategy<Value = Action> {
+    prop_oneof![5 => Just(None), 2 => (0..10_usize).prop_map(Some)]
+        .prop_map(move |but| Action::Everything { of_stage, but })
 }
 
 fn the(action: Action) -> impl Strategy<Value = Vec<Action>> {
@@ -377,9 +388,9 @@ fn progress() -> impl Strategy<Value = Vec<Action>> {
     });
     (
         the(Action::Record(Record::Target)),
-        the(Action::Everything { of_stage: 1 }),
-        the(Action::Everything { of_stage: 2 }),
-        the(Action::Everything { of_stage: 3 }),
+        nearly(checklist_of(1)),
+        nearly(checklist_of(2)),
+        nearly(checklist_of(3)),
         nearly((1..12_i64).prop_map(Action::Days)),
         nearly(light.prop_map(|light| Action::Record(Record::Reviewed(light)))),
         nearly(leave),
@@ -398,7 +409,7 @@ fn worse() -> impl Strategy<Value = Vec<Action>> {
         the(Action::Record(Record::Target)),
         nearly((1..45_i64).prop_map(Action::Days)),
         nearly(any::<bool>().prop_map(|grave| Action::Incident { grave })),
-        nearly((1..=2_u8).prop_map(|of_stage| Action::Everything { of_stage })),
+        nearly((1..=2_u8).prop_flat_map(checklist_of)),
         nearly(up),
     )
         .prop_map(|(a, b, c, d, e)| [a, b, c, d, e].concat())
@@ -453,9 +464,15 @@ impl Action {
             Self::OnRoll(false) => "The pupil goes off the roll of the school".to_owned(),
             Self::Incident { grave: true } => "A serious incident is recorded".to_owned(),
             Self::Incident { grave: false } => "An incident that is a concern is recorded".to_owned(),
-            Self::Everything { of_stage } => {
+            Self::Everything { of_stage, but: None } => {
                 format!("Everything on the checklist of Stage {of_stage} is recorded")
             }
+            Self::Everything { of_stage, but: Some(n) } => match everything_of(*of_stage).get(*n) {
+                Some(left_out) => {
+                    format!("Everything on the checklist of Stage {of_stage} is recorded but {left_out:?}")
+                }
+                None => format!("Everything on the checklist of Stage {of_stage} is recorded"),
+            },
             Self::Record(Record::SanctionsAdvised { parents, pupil }) => {
                 format!("More serious sanctions: told to {}", told(*parents, *pupil))
             }

@@ -45,7 +45,10 @@ pub fn the_law(command: &Command, reasons: &Reasons, on: &Ground<'_>) -> Answer 
 fn allowed(decision: &Decision) -> Verdict {
     let list = decision.requirements();
     let clause = |kept: &String| {
-        list.iter().find(|r| r.clause == kept).map(|r| r.clause).expect("a reason is for a clause of the list")
+        list.iter()
+            .find(|r| r.clause == kept)
+            .map(|r| r.clause)
+            .expect("a reason is for a clause of the list")
     };
     // What a must is for: nothing gets past it.
     assert!(list.iter().all(|r| r.met || r.class != Class::Must), "a must was let through: {list:?}");
@@ -176,18 +179,23 @@ impl Programme {
 
     /// What is known of a case today; without one, of the pupil.
     fn facts(&self, about: Option<usize>, by_head: bool) -> Facts {
-        let mut facts = about.map_or_else(|| Facts::of_pupil(self.pupil()), |n| {
-            let held = &self.cases[n];
-            let mut facts = held.facts.clone();
-            let today = self.today;
-            let over = |last: Option<Date>| last.filter(|last| *last < today);
-            let spans = || held.facts.targets.iter().zip(&held.last_days);
-            facts.earlier_targets =
-                spans().filter_map(|(target, last)| Some((target.starts_on, over(*last)?))).collect();
-            facts.targets =
-                spans().filter(|(_, last)| over(**last).is_none()).map(|(target, _)| target.clone()).collect();
-            facts
-        });
+        let mut facts = about.map_or_else(
+            || Facts::of_pupil(self.pupil()),
+            |n| {
+                let held = &self.cases[n];
+                let mut facts = held.facts.clone();
+                let today = self.today;
+                let over = |last: Option<Date>| last.filter(|last| *last < today);
+                let spans = || held.facts.targets.iter().zip(&held.last_days);
+                facts.earlier_targets =
+                    spans().filter_map(|(target, last)| Some((target.starts_on, over(*last)?))).collect();
+                facts.targets = spans()
+                    .filter(|(_, last)| over(**last).is_none())
+                    .map(|(target, _)| target.clone())
+                    .collect();
+                facts
+            },
+        );
         facts.pupil = self.pupil();
         facts.pupil.open_case = self
             .cases
@@ -201,13 +209,8 @@ impl Programme {
     }
 
     fn weigh(&self, state: &CaseState, facts: &Facts, command: &Command, reasons: &Reasons) -> Answer {
-        let ground = Ground {
-            case: state,
-            facts,
-            policy: &self.policy,
-            calendar: &self.calendar,
-            today: self.today,
-        };
+        let ground =
+            Ground { case: state, facts, policy: &self.policy, calendar: &self.calendar, today: self.today };
         (self.law)(command, reasons, &ground)
     }
 
@@ -423,9 +426,7 @@ fn step(record: &Record, incident: Option<IncidentId>) -> Step {
         Record::Restorative { appropriate } => {
             Step::Restorative { appropriate: *appropriate, why: words(), safeguarding_asked: true }
         }
-        Record::Recognition => {
-            Step::Recognition { what: Recognition::Reward, words: words(), target: None }
-        }
+        Record::Recognition => Step::Recognition { what: Recognition::Reward, words: words(), target: None },
         Record::SanctionsAdvised { parents, pupil } => Step::SanctionsAdvised {
             parents: some_of(*parents),
             pupil: *pupil,

@@ -158,10 +158,11 @@ fn school_weeks_after(from: Date, to: Date) -> Option<usize> {
 
 /// "Soon": the day itself, or until the first school day after it.
 fn soon_after(ended: Date, today: Date) -> bool {
-    today == ended || days_after(ended, today - Duration::DAY).all(|day| known(day) && !school_day(day)) && {
-        // The calendar reaches as far as the first school day.
-        days_after(ended, ended + Duration::days(70)).take_while(|day| known(*day)).any(school_day)
-    }
+    today == ended
+        || days_after(ended, today - Duration::DAY).all(|day| known(day) && !school_day(day)) && {
+            // The calendar reaches as far as the first school day.
+            days_after(ended, ended + Duration::days(70)).take_while(|day| known(*day)).any(school_day)
+        }
 }
 
 fn school_year(day: Date) -> i32 {
@@ -467,11 +468,9 @@ impl Pupil {
         };
         let case = self.about(want).map(|n| &self.cases[n]);
         let today = self.today;
-        let other_open = self
-            .cases
-            .iter()
-            .enumerate()
-            .any(|(n, other)| other.open && (matches!(want, Want::Open { .. }) || Some(n) != self.about(want)));
+        let other_open = self.cases.iter().enumerate().any(|(n, other)| {
+            other.open && (matches!(want, Want::Open { .. }) || Some(n) != self.about(want))
+        });
         let in_programme = self.on_roll && (7..=11).contains(&self.year);
         // 7.3: what there is from here.
         must(
@@ -596,7 +595,10 @@ impl Pupil {
         let case = about.map(|n| &mut self.cases[n]);
         match (want, case) {
             (Want::Open { stage, .. }, _) => self.cases.push(Case::begins(*stage, today)),
-            (Want::Up { to: stage, .. } | Want::Down { to: stage } | Want::Reopen { stage, .. }, Some(case)) => {
+            (
+                Want::Up { to: stage, .. } | Want::Down { to: stage } | Want::Reopen { stage, .. },
+                Some(case),
+            ) => {
                 (case.open, case.stage, case.since, case.ended) = (true, *stage, today, None);
                 case.extensions = 0;
             }

@@ -20,7 +20,7 @@ use super::{
     actions::{Light, Meeting, Record, Want, Wish},
     reference::{Pupil, TERMS, Verdict},
 };
-use crate::support::{Answer, NOW, Person, Town, day, pupil as newcomer};
+use crate::support::{Answer, NOW, Person, Town, pupil as newcomer};
 
 mod records;
 
@@ -173,13 +173,15 @@ impl Place {
     /// People signed in again this morning.
     async fn stay_signed_in(&mut self) {
         let now = self.town.now();
-        sqlx::query("update app.sessions set made_at = $1, seen_at = $1, ends_at = $2 where user_id = any ($3)")
-            .bind(now)
-            .bind(now + Duration::hours(12))
-            .bind([self.lead.id, self.head.id])
-            .execute(&mut self.town.owner)
-            .await
-            .unwrap();
+        sqlx::query(
+            "update app.sessions set made_at = $1, seen_at = $1, ends_at = $2 where user_id = any ($3)",
+        )
+        .bind(now)
+        .bind(now + Duration::hours(12))
+        .bind([self.lead.id, self.head.id])
+        .execute(&mut self.town.owner)
+        .await
+        .unwrap();
     }
 
     pub async fn on_roll(&mut self, on_roll: bool) {
@@ -328,7 +330,11 @@ impl Place {
             Verdict::Refused { must, why } if answer.status == StatusCode::UNPROCESSABLE_ENTITY => {
                 let (said_must, said_why) = unmet(&answer.body);
                 if must.contains("7.3") {
-                    return if said_must.contains("7.3") { Ok(()) } else { Err("7.3 is not named".to_owned()) };
+                    return if said_must.contains("7.3") {
+                        Ok(())
+                    } else {
+                        Err("7.3 is not named".to_owned())
+                    };
                 }
                 let all_must = said_must.iter().all(|clause| must.contains(clause.as_str()));
                 let fits = all_must

@@ -10,7 +10,8 @@ impl Place {
         let answer = match record {
             Record::Target => self.target(case).await,
             Record::TargetAnew | Record::TargetEnds => {
-                let Some(answer) = self.change_target(case, matches!(record, Record::TargetEnds)).await else {
+                let Some(answer) = self.change_target(case, matches!(record, Record::TargetEnds)).await
+                else {
                     return if can { Err("there is no target to change".to_owned()) } else { Ok(()) };
                 };
                 answer
@@ -241,7 +242,7 @@ impl Place {
             tick(fields, "pupil", pupil);
             put(fields, "how", "phone");
         };
-        let mut say = |fields: &mut Fields, pairs: &[(&str, &str)]| {
+        let say = |fields: &mut Fields, pairs: &[(&str, &str)]| {
             for (name, value) in pairs {
                 put(fields, name, *value);
             }
@@ -300,7 +301,10 @@ impl Place {
                 say(&mut fields, &[("kind", "not_applicable"), ("why", "Held elsewhere")]);
                 put(&mut fields, "clause", *clause);
             }
-            _ => say(&mut fields, &[("kind", "early_help"), ("decision", "not_needed"), ("why", "A social worker")]),
+            _ => say(
+                &mut fields,
+                &[("kind", "early_help"), ("decision", "not_needed"), ("why", "A social worker")],
+            ),
         }
         fields
     }
@@ -318,12 +322,13 @@ impl Place {
                     .fetch_one(&mut self.town.owner)
                     .await
                     .unwrap();
-            let rows: Vec<(serde_json::Value, Date)> =
-                sqlx::query_as("select event, decided_on from app.case_decisions where case_id = $1 order by seq")
-                    .bind(case)
-                    .fetch_all(&mut self.town.owner)
-                    .await
-                    .unwrap();
+            let rows: Vec<(serde_json::Value, Date)> = sqlx::query_as(
+                "select event, decided_on from app.case_decisions where case_id = $1 order by seq",
+            )
+            .bind(case)
+            .fetch_all(&mut self.town.owner)
+            .await
+            .unwrap();
             let stages: Vec<(i16, Date, Option<Date>)> = sqlx::query_as(
                 "select stage, entered_on, left_on from app.case_stages where case_id = $1 order by entered_at, id",
             )
