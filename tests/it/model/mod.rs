@@ -18,7 +18,7 @@ mod programme;
 mod reference;
 mod town;
 
-use actions::{Action, EXPLAINABLE, Record, Want, Wish, everything, stories, told};
+use actions::{Action, EXPLAINABLE, Reasons, Record, Want, Wish, everything, stories, told};
 use programme::{Answer, Ground, Law, Programme, the_law};
 use reference::{Clauses, Pupil, Verdict};
 use town::Place;
@@ -416,4 +416,63 @@ fn a_law_with_one_thing_wrong_is_caught_by_a_short_story() {
         let lines = story.lines().filter(|line| line.starts_with("  ") && line.contains(". ")).count();
         assert!(lines <= 12, "{what}: the story is not short:\n{story}");
     }
+}
+
+/// A short story that goes well: a case opens at Stage 1 and moves to Stage 2.
+fn two_wishes() -> [Wish; 2] {
+    let open = Want::Open {
+        stage: 1,
+        reason: Entry::Concern,
+        incident: false,
+        in_view: false,
+        lead: true,
+        rationale: true,
+        tried: true,
+    };
+    let up = Want::Up { to: 2, reason: UpReason::Escalation, incident: false, in_view: false };
+    [open, up].map(|what| Wish { what, by_head: true, reasons: Reasons::All, confirms: true })
+}
+
+#[test]
+fn a_town_that_answers_otherwise_is_caught() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut place = Place::new().await;
+        let [open, up] = two_wishes();
+        let clauses = |list: &[&'static str]| list.iter().copied().collect::<Clauses>();
+        let wrong = Verdict::Refused { must: clauses(&["S1.01"]), why: Clauses::new() };
+        // A refusal was expected, and the case opens.
+        place.begin(9).await;
+        let differs = place.wish(&open, None, &wrong, &wrong).await.unwrap_err();
+        assert!(differs.contains("303"), "{differs}");
+        // The wrong clause is expected, then one too few.
+        place.begin(9).await;
+        let mut pupil = Pupil::new(FIRST, 9);
+        let expected = pupil.verdict(&open);
+        assert_eq!(place.wish(&open, None, &expected, &expected).await, Ok(true));
+        pupil.happens(&open.what);
+        let silent = Wish { reasons: Reasons::None, ..up.clone() };
+        for why in [&["S1.04", "S1.15"][..], &["S1.04"]] {
+            let wrong = Verdict::Refused { must: Clauses::new(), why: clauses(why) };
+            assert!(place.wish(&silent, Some(0), &wrong, &wrong).await.is_err(), "{why:?}");
+        }
+        // Other reasons are expected to be kept.
+        let mut wrong = pupil.verdict(&up);
+        if let Verdict::Allowed { explained, .. } = &mut wrong {
+            assert!(explained.remove("S1.04"));
+        }
+        let differs = place.wish(&up, Some(0), &wrong, &wrong).await.unwrap_err();
+        assert!(differs.contains("S1.04"), "{differs}");
+        pupil.happens(&up.what);
+        assert_eq!(place.lies_there(&pupil).await, Ok(()));
+        // A row that does not follow from its decisions.
+        for tampering in [
+            "update app.cases set stage = 1 where id = $1",
+            "update app.cases set stage = 2, extensions = 1 where id = $1",
+            "update app.case_stages set left_on = entered_on where case_id = $1",
+        ] {
+            place.tamper(tampering).await;
+            assert!(place.lies_there(&pupil).await.is_err(), "{tampering}");
+        }
+    });
 }

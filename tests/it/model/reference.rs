@@ -236,7 +236,6 @@ impl Case {
     fn can_hold(&self, record: &Record, today: Date) -> bool {
         let unsigned = |kind: &Meeting| self.meetings.iter().any(|met| met.kind == *kind && !met.signed);
         match record {
-            Record::Target => self.standing() < 5,
             Record::TargetAnew | Record::TargetEnds => self.standing() > 0,
             Record::Excused(ago) => school_day(today - Duration::days(*ago)),
             Record::Planned(kind) => !unsigned(kind),
@@ -256,7 +255,8 @@ impl Case {
             }
             // Only what is on the list and open can be said not to apply.
             Record::NotApplicable(clause) => self.open_items(self.stage, today).contains(clause),
-            Record::Support { .. }
+            Record::Target
+            | Record::Support { .. }
             | Record::EarlyHelp
             | Record::Leaflet { .. }
             | Record::Contract
