@@ -259,6 +259,7 @@ impl Programme {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of record, read top to bottom")]
     /// Keeps a record in the pupil's open case. `services`: support services were said to be involved.
     pub fn record(&mut self, record: &Record, services: bool) {
         let (today, calls) = (self.today, self.incidents.last().map(|incident| incident.id));

@@ -65,6 +65,7 @@ pub struct Target {
 
 /// A meeting.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are the style of the reference")]
 pub struct Met {
     pub kind: Meeting,
     pub held: bool,
@@ -75,6 +76,7 @@ pub struct Met {
 
 /// One case.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are the style of the reference")]
 pub struct Case {
     pub open: bool,
     pub stage: u8,
@@ -454,6 +456,7 @@ impl Pupil {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "what each step asks, one after the other as in the text")]
     fn unmet(&self, want: &Want, by_head: bool) -> Unmet {
         let mut unmet = Unmet::default();
         let mut must = |clause, met: bool| {

@@ -27,6 +27,9 @@ mod records;
 /// Name and value of a form's field.
 type Fields = Vec<(String, String)>;
 
+/// A meeting not signed off: kind, path, version, and once it was held the day and whether a service came.
+type Unsigned = (Meeting, String, u32, Option<(Date, bool)>);
+
 /// The town with the pupil of one story.
 pub struct Place {
     town: Town,
@@ -38,8 +41,8 @@ pub struct Place {
     contact: Uuid,
     incidents: Vec<Uuid>,
     pub cases: Vec<Uuid>,
-    /// Meetings not signed: kind, path, version, and once held the day and whether a service came.
-    meetings: Vec<(Meeting, String, u32, Option<(Date, bool)>)>,
+    /// Meetings not signed off.
+    meetings: Vec<Unsigned>,
     stories: u32,
 }
 
@@ -81,6 +84,36 @@ fn unmet(body: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         if row.contains(&format!("name=\"reason.{clause}\"")) { &mut why } else { &mut must }.insert(clause);
     }
     (must, why)
+}
+
+/// The answer of the screen is the verdict: saved, or the page that names exactly what is missing.
+fn matches(answer: &Answer, expected: &Verdict, wish: &Wish, place: &str) -> Result<(), String> {
+    match expected {
+        Verdict::Allowed { .. } if answer.status == StatusCode::SEE_OTHER => {
+            if answer.location.starts_with(place) {
+                Ok(())
+            } else {
+                Err(format!("it went on at {}", answer.location))
+            }
+        }
+        Verdict::Refused { must, why } if answer.status == StatusCode::UNPROCESSABLE_ENTITY => {
+            let (said_must, said_why) = unmet(&answer.body);
+            if must.contains("7.3") {
+                return if said_must.contains("7.3") { Ok(()) } else { Err("7.3 is not named".to_owned()) };
+            }
+            let all_must = said_must.iter().all(|clause| must.contains(clause.as_str()));
+            let fits = all_must
+                && said_must.len() == must.len()
+                && why.iter().all(|clause| said_why.contains(*clause))
+                && said_why.iter().all(|c| why.contains(c.as_str()) || wish.reasons.explains(c));
+            if fits {
+                Ok(())
+            } else {
+                Err(format!("the text says {expected:?}, the page {said_must:?} and {said_why:?}"))
+            }
+        }
+        _ => Err(format!("the text says {expected:?}, the answer is {}", answer.status)),
+    }
 }
 
 impl Place {
@@ -262,7 +295,7 @@ impl Place {
         let fields = self.move_fields(&wish.what, wish);
         let answer = self.send(wish.by_head, &path, &fields).await;
         if expected.allowed() || wish.by_head || !if_head.allowed() {
-            self.matches(&answer, expected, wish, &format!("/cases/{case}/stage"))?;
+            matches(&answer, expected, wish, &format!("/cases/{case}/stage"))?;
             if expected.allowed() {
                 self.kept_reasons(case, expected).await?;
             }
@@ -317,40 +350,6 @@ impl Place {
         fields
     }
 
-    /// The answer of the screen is the verdict: saved, or the page that names exactly what is missing.
-    fn matches(&self, answer: &Answer, expected: &Verdict, wish: &Wish, place: &str) -> Result<(), String> {
-        match expected {
-            Verdict::Allowed { .. } if answer.status == StatusCode::SEE_OTHER => {
-                if answer.location.starts_with(place) {
-                    Ok(())
-                } else {
-                    Err(format!("it went on at {}", answer.location))
-                }
-            }
-            Verdict::Refused { must, why } if answer.status == StatusCode::UNPROCESSABLE_ENTITY => {
-                let (said_must, said_why) = unmet(&answer.body);
-                if must.contains("7.3") {
-                    return if said_must.contains("7.3") {
-                        Ok(())
-                    } else {
-                        Err("7.3 is not named".to_owned())
-                    };
-                }
-                let all_must = said_must.iter().all(|clause| must.contains(clause.as_str()));
-                let fits = all_must
-                    && said_must.len() == must.len()
-                    && why.iter().all(|clause| said_why.contains(*clause))
-                    && said_why.iter().all(|c| why.contains(c.as_str()) || wish.reasons.explains(c));
-                if fits {
-                    Ok(())
-                } else {
-                    Err(format!("the text says {expected:?}, the page {said_must:?} and {said_why:?}"))
-                }
-            }
-            _ => Err(format!("the text says {expected:?}, the answer is {}", answer.status)),
-        }
-    }
-
     /// The latest decision keeps the reasons that count, and its list what goes along.
     async fn kept_reasons(&mut self, case: Uuid, expected: &Verdict) -> Result<(), String> {
         let Verdict::Allowed { explained, open, .. } = expected else { return Ok(()) };
@@ -388,7 +387,7 @@ impl Place {
             put(&mut fields, &format!("reason.{clause}"), words);
         }
         let answer = self.send(wish.by_head, "/cases", &fields).await;
-        self.matches(&answer, expected, wish, "/cases/")?;
+        matches(&answer, expected, wish, "/cases/")?;
         if expected.allowed() {
             let id: Uuid = answer.location.rsplit('/').next().unwrap().parse().unwrap();
             self.cases.push(id);

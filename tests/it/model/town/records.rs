@@ -345,10 +345,10 @@ impl Place {
                 .into_iter()
                 .map(|(event, on)| (serde_json::from_value(event).expect("an event"), on))
                 .collect();
-            let state = CaseState::replay(history.iter().map(|(event, on)| (event, *on)))
+            let replayed = CaseState::replay(history.iter().map(|(event, on)| (event, *on)))
                 .map_err(|error| error.to_string())?;
             let row = (stage, closed_on, ended_as.as_deref(), extensions);
-            let told = match state {
+            let told = match replayed {
                 CaseState::None => return Err("no decision is there".to_owned()),
                 CaseState::Open { stage, extensions, .. } => {
                     (stage.number(), None, None, i16::try_from(extensions).unwrap_or(i16::MAX))
