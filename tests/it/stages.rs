@@ -136,8 +136,10 @@ async fn s3_00_a_serious_incident_leads_to_stage_3() {
     let mut town = Town::new().await;
     town.furnish().await;
     sqlx::query(
-        "update app.proposals set answer = 'withdrawn', answered_by = proposed_by where answer is null",
+        "update app.proposals set answer = 'withdrawn', answered_by = proposed_by
+         where answer is null and authority_id = $1",
     )
+    .bind(town.authority)
     .execute(&mut town.owner)
     .await
     .unwrap();
