@@ -105,8 +105,8 @@ pub struct Strategy {
     pub outcome: Option<String>,
 }
 
-/// Opens the case, its first stage and its lead, with the decision that allowed it. A16 is also a unique
-/// index: a second open case is refused there if two people are at it at once.
+/// Opens the case, its first stage and its lead, with the decision that allowed it; the headteacher is told
+/// (P2.01). A16 is also a unique index: a second open case is refused there if two people are at it at once.
 pub async fn open(
     conn: &mut PgConnection,
     permit: &Permit<OpenCase>,
@@ -191,9 +191,9 @@ pub async fn open(
         serde_json::json!(decision.reasons()),
         serde_json::json!(decision.command().event()),
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    tell_head(conn, permit, case.id, decision.command().event().name(), now, today).await
 }
 
 #[expect(clippy::too_many_arguments, reason = "one row, written from opening and from a new nomination")]
@@ -363,9 +363,9 @@ async fn leave_stage(conn: &mut PgConnection, case: CaseId, today: Date) -> Resu
 }
 
 /// P2.01: the headteacher is told, in the transaction that did it.
-async fn tell_head(
+async fn tell_head<A>(
     conn: &mut PgConnection,
-    permit: &Permit<ProposeMoves>,
+    permit: &Permit<A>,
     case: CaseId,
     kind: &str,
     now: OffsetDateTime,

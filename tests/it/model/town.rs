@@ -2,8 +2,8 @@
 //! with the clock of the town moving.
 //!
 //! What the forms do not reach is put into the database as it would be found there: a case that begins at Stage 2
-//! or 3 or for another reason than a concern, an incident before there is a case, a day that is excused, a signed
-//! weekly review (its form has stories of its own), a pupil who goes off the roll.
+//! or 3 or for another reason than a concern, an incident before there is a case, a day that is excused, the
+//! review of a week the room has none for, a pupil who goes off the roll.
 
 use std::collections::BTreeSet;
 
@@ -41,9 +41,13 @@ pub struct Place {
     contact: Uuid,
     incidents: Vec<Uuid>,
     pub cases: Vec<Uuid>,
+    /// Cases whose beginning was put into the database.
+    found: Vec<Uuid>,
     /// Meetings not signed off.
     meetings: Vec<Unsigned>,
     stories: u32,
+    /// Weekly reviews signed with the form, and put into the database.
+    pub reviews: (u32, u32),
 }
 
 fn put(fields: &mut Fields, name: &str, value: impl Into<String>) {
@@ -155,8 +159,10 @@ impl Place {
             contact: none,
             incidents: Vec::new(),
             cases: Vec::new(),
+            found: Vec::new(),
             meetings: Vec::new(),
             stories: 0,
+            reviews: (0, 0),
         }
     }
 
@@ -472,6 +478,7 @@ impl Place {
         .await
         .unwrap();
         tx.commit().await.unwrap();
+        self.found.push(id);
         self.cases.push(id);
         self.meetings.clear();
     }
