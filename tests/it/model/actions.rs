@@ -449,46 +449,150 @@ pub fn told((year, story): &(i16, Vec<Action>)) -> String {
     format!("A pupil of Year {year}.\n{}", lines.join("\n"))
 }
 
+/// Those things of a list that are so, and those that are not.
+fn with_and_without(list: &[(&str, bool)]) -> String {
+    let side = |is: bool| list.iter().filter(|(_, so)| *so == is).map(|(what, _)| *what).collect::<Vec<_>>();
+    match (side(true).join(", "), side(false).join(", ")) {
+        (with, without) if without.is_empty() => format!("with {with}"),
+        (with, without) if with.is_empty() => format!("without {without}"),
+        (with, without) => format!("with {with}; without {without}"),
+    }
+}
+
+fn told_to(parents: bool, pupil: bool) -> &'static str {
+    match (parents, pupil) {
+        (true, true) => "parents and pupil",
+        (true, false) => "the parents",
+        (false, true) => "the pupil",
+        (false, false) => "nobody",
+    }
+}
+
+impl Meeting {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Stage1 => "formal meeting of Stage 1",
+            Self::Stage2 => "Stage 2 meeting",
+            Self::Restorative => "restorative meeting",
+            Self::Review => "review meeting",
+        }
+    }
+}
+
+impl Record {
+    fn words(&self) -> String {
+        match self {
+            Self::Target => "A target is set".to_owned(),
+            Self::TargetAnew => "The oldest target is written anew".to_owned(),
+            Self::TargetEnds => "The oldest target ends today".to_owned(),
+            Self::Excused(ago) => format!("A reason covers the whole day {ago} days ago"),
+            Self::Planned(kind) => format!("The {} is planned for today", kind.words()),
+            Self::Held(kind, true) => format!("The {} is held, a support service is there", kind.words()),
+            Self::Held(kind, false) => format!("The {} is held, no support service is there", kind.words()),
+            Self::Signed(kind) => format!("The minutes of the {} are signed off", kind.words()),
+            Self::Support { own: true } => "Support of the school’s own begins".to_owned(),
+            Self::Support { own: false } => "Support of a service begins".to_owned(),
+            Self::SupportEnds => "The oldest support ends".to_owned(),
+            Self::Reviewed(Light::Green) => "The week is reviewed: green".to_owned(),
+            Self::Reviewed(Light::Amber) => "The week is reviewed: amber".to_owned(),
+            Self::EarlyHelp => "Early help is decided on".to_owned(),
+            Self::Explanation { by_la, why_not_la, parents, pupil, attempts } => format!(
+                "The programme is explained to {}, {}",
+                told_to(*parents, *pupil),
+                with_and_without(&[
+                    ("the LA representative", *by_la),
+                    ("a reason for somebody else", *why_not_la),
+                    ("attempts to reach them", *attempts),
+                ])
+            ),
+            Self::Leaflet { to_pupil: true } => "The pupil has the leaflet".to_owned(),
+            Self::Leaflet { to_pupil: false } => "The parents have the leaflet".to_owned(),
+            Self::Contract => "A parenting contract is offered and declined".to_owned(),
+            Self::Restorative { appropriate: true } => "A restorative meeting is appropriate".to_owned(),
+            Self::Restorative { appropriate: false } => "A restorative meeting is not appropriate".to_owned(),
+            Self::Recognition => "A reward is recorded".to_owned(),
+            Self::SanctionsAdvised { parents, pupil } => {
+                format!("More serious sanctions: {} advised", told_to(*parents, *pupil))
+            }
+            Self::OutcomesReminded { improves, fails, parents, pupil } => format!(
+                "Reminder of outcomes to {}, {}",
+                told_to(*parents, *pupil),
+                with_and_without(&[("what follows if it improves", *improves), ("if it does not", *fails)])
+            ),
+            Self::Stage3Considered => "A move to Stage 3 is considered".to_owned(),
+            Self::Participation => "The pupil does not take part".to_owned(),
+            Self::Services { any: true } => "A support service is involved".to_owned(),
+            Self::Services { any: false } => "No support service is involved".to_owned(),
+            Self::NotApplicable(clause) => format!("{clause} does not apply"),
+        }
+    }
+}
+
+impl Want {
+    fn words(&self) -> String {
+        match self {
+            Self::Open { stage, reason, incident, in_view, lead, rationale, tried } => format!(
+                "to open a case at Stage {stage} ({}), {}",
+                reason.label(),
+                with_and_without(&[
+                    ("an incident named", *incident),
+                    ("an exclusion in view", *in_view),
+                    ("a lead", *lead),
+                    ("a rationale", *rationale),
+                    ("support tried and advice acted on", *tried),
+                ])
+            ),
+            Self::Up { to, reason, incident, in_view } => format!(
+                "to move up to Stage {to} ({}), {}",
+                reason.label(),
+                with_and_without(&[("an incident named", *incident), ("an exclusion in view", *in_view)])
+            ),
+            Self::Down { to } => format!("to step down to Stage {to}"),
+            Self::Extend { days } => format!("to extend the timescale to {days} days from today"),
+            Self::Exit { parents, pupil, recognised } => format!(
+                "to leave the programme with progress, told to {}, {}",
+                told_to(*parents, *pupil),
+                if *recognised { "recognised" } else { "not recognised" }
+            ),
+            Self::Close(ending) => format!("to close the case ({})", ending.label()),
+            Self::Reopen { stage, earlier: false } => format!("to open the case again at Stage {stage}"),
+            Self::Reopen { stage, earlier: true } => {
+                format!("to open the case before again at Stage {stage}")
+            }
+        }
+    }
+}
+
 impl Action {
     /// In the programme's words.
     pub fn words(&self) -> String {
-        let told = |parents: bool, pupil: bool| match (parents, pupil) {
-            (true, true) => "parents and pupil",
-            (true, false) => "the parents",
-            (false, true) => "the pupil",
-            (false, false) => "nobody",
-        };
         match self {
+            Self::Days(1) => "A day passes".to_owned(),
             Self::Days(days) => format!("{days} days pass"),
             Self::OnRoll(true) => "The pupil is on the roll of the school".to_owned(),
             Self::OnRoll(false) => "The pupil goes off the roll of the school".to_owned(),
             Self::Incident { grave: true } => "A serious incident is recorded".to_owned(),
             Self::Incident { grave: false } => "An incident that is a concern is recorded".to_owned(),
-            Self::Everything { of_stage, but: None } => {
-                format!("Everything on the checklist of Stage {of_stage} is recorded")
+            Self::Everything { of_stage, but } => {
+                let all = everything_of(*of_stage);
+                let but =
+                    but.and_then(|n| all.get(n)).map(|left_out| format!(", but not: {}", left_out.words()));
+                let but = but.unwrap_or_default();
+                format!("Everything on the checklist of Stage {of_stage} is recorded{but}")
             }
-            Self::Everything { of_stage, but: Some(n) } => match everything_of(*of_stage).get(*n) {
-                Some(left_out) => {
-                    format!("Everything on the checklist of Stage {of_stage} is recorded but {left_out:?}")
-                }
-                None => format!("Everything on the checklist of Stage {of_stage} is recorded"),
-            },
-            Self::Record(Record::SanctionsAdvised { parents, pupil }) => {
-                format!("More serious sanctions: told to {}", told(*parents, *pupil))
-            }
-            Self::Record(record) => format!("Recorded: {record:?}"),
+            Self::Record(record) => record.words(),
             Self::Wish(wish) => {
                 let who = if wish.by_head { "The headteacher" } else { "The lead" };
                 let reasons = match &wish.reasons {
-                    Reasons::None => "no reasons".to_owned(),
-                    Reasons::All => "a reason for everything".to_owned(),
-                    Reasons::Blank => "white space for reasons".to_owned(),
+                    Reasons::None => "and gives no reasons".to_owned(),
+                    Reasons::All => "and gives a reason for everything".to_owned(),
+                    Reasons::Blank => "and gives white space for reasons".to_owned(),
                     given @ Reasons::Some(_) => {
                         let clauses: Vec<_> = given.given().into_iter().map(|(clause, _)| clause).collect();
-                        format!("reasons for {}", clauses.join(", "))
+                        format!("and gives reasons for {}", clauses.join(", "))
                     }
                 };
-                format!("{who} asks: {:?}, with {reasons}", wish.what)
+                format!("{who} asks {}; {reasons}", wish.what.words())
             }
         }
     }
