@@ -145,12 +145,15 @@ pub async fn of_case(
              from app.case_decisions d where d.school_id = $2 and d.case_id = $1) as "events!: Json<Vec<EventRow>>",
             (select coalesce(jsonb_agg(jsonb_build_object('words', t.words, 'starts_on', t.starts_on, 'due_on', t.due_on,
                     'written_on', coalesce((select max(v.written_at at time zone 'Europe/London')::date
-                                            from app.target_versions v where v.target_id = t.id), t.starts_on),
+                                            from app.target_versions v where v.target_id = t.id
+                                              and v.ended_on is null), t.starts_on),
                     'rating', (select rated->>'rating' from app.weekly_reviews r, jsonb_array_elements(r.ratings) rated
                                where r.school_id = $2 and r.case_id = $1 and rated->>'target' = t.id::text
                                order by r.week_on desc, r.version desc limit 1)) order by t.position), '[]')
              from app.targets t where t.case_id = $1 and (t.ended_on is null or t.ended_on >= $4))
                 as "targets!: Json<Vec<TargetRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_array(t.starts_on, t.ended_on) order by t.position), '[]')
+             from app.targets t where t.case_id = $1 and t.ended_on < $4) as "earlier_targets!: Json<Vec<(Day, Day)>>",
             (select coalesce(jsonb_agg(jsonb_build_object('step', s.details, 'stage', s.stage, 'on', s.on_date)
                     order by s.on_date, s.recorded_at), '[]')
              from app.case_steps s where s.case_id = $1
@@ -182,7 +185,7 @@ pub async fn of_case(
              from app.incidents i where i.school_id = $2 and i.pupil_id = $3) as "incidents!: Json<Vec<IncidentRow>>",
             (select coalesce(jsonb_agg(jsonb_build_object('on', d.on_date, 'recorded', d.recorded,
                     'excused', d.reason is not null) order by d.on_date), '[]')
-             from (select on_date, recorded, reason from app.days where case_id = $1 order by on_date desc limit 60) d)
+             from app.days d where d.case_id = $1)
                 as "days!: Json<Vec<DayRow>>",
             (select coalesce(jsonb_agg(jsonb_build_object('from_week_on', r.from_week_on, 'week_on', r.week_on,
                     'overall', r.overall, 'rated', jsonb_array_length(r.ratings), 'signed_on', r.signed_on,
@@ -267,6 +270,7 @@ pub async fn of_case(
                 rating: t.rating,
             })
             .collect(),
+        earlier_targets: row.earlier_targets.0.into_iter().map(|(from, to)| (from.0, to.0)).collect(),
         steps: row
             .steps
             .0

@@ -7,7 +7,7 @@ use time::Date;
 use super::{
     calendar::NotLoaded,
     dates,
-    facts::Facts,
+    facts::{DayFact, Facts},
     meeting::{MeetingFact, MeetingKind, Part},
     moves::Ground,
     people::Role,
@@ -36,20 +36,9 @@ pub fn items(on: &Ground<'_>) -> Vec<Item> {
     on.case.stage().map_or_else(Vec::new, |stage| stage.and_below().flat_map(|below| of(below, on)).collect())
 }
 
-/// Items not done of the stage the case is at and below: what an exit asks.
+/// Items of the stage the case is at and below, as requirements: what an exit asks and a move carries.
 pub fn open(on: &Ground<'_>) -> Vec<Requirement> {
     items(on).into_iter().map(|item| item.requirement).collect()
-}
-
-/// Items that go along when a case leaves `from` for a higher stage.
-pub fn carried(from: Stage, on: &Ground<'_>) -> Vec<Requirement> {
-    // What a move up weighs itself is not listed twice.
-    let weighed = |clause: &str| matches!(clause, "S1.04" | "S1.07" | "S2.05");
-    from.and_below()
-        .flat_map(|below| of(below, on))
-        .map(|item| item.requirement)
-        .filter(|requirement| !weighed(requirement.clause))
-        .collect()
 }
 
 fn of(stage: Stage, on: &Ground<'_>) -> Vec<Item> {
@@ -97,22 +86,28 @@ fn check(
 }
 
 /// Expected monitoring days of the stage so far: school days, today left out, on which a target was worked on
-/// and no reason excused the whole day (S1.11, S1.15).
+/// and no reason excused the whole day (S1.11, S1.15). A target that ended counts for its own days.
 pub fn monitoring_days(on: &Ground<'_>) -> Result<u32, NotLoaded> {
     let CaseState::Open { since, .. } = on.case else { return Ok(0) };
-    let Some(first) = on.facts.targets.iter().map(|target| target.starts_on).min() else { return Ok(0) };
-    let Some(yesterday) = on.today.previous_day() else { return Ok(0) };
-    let from = first.max(*since);
-    let days = on.calendar.school_days(from, yesterday)?;
-    let excused = on
-        .facts
-        .days
-        .iter()
-        .filter(|day| {
-            day.excused && day.on >= from && day.on <= yesterday && on.calendar.is_school_day(day.on)
-        })
-        .count();
-    Ok(days.saturating_sub(u32::try_from(excused).unwrap_or(u32::MAX)))
+    let (Some(yesterday), facts) = (on.today.previous_day(), on.facts) else { return Ok(0) };
+    let live = facts.targets.iter().map(|target| (target.starts_on, yesterday));
+    let mut spans: Vec<_> = live.chain(facts.earlier_targets.iter().copied()).collect();
+    spans.sort_unstable();
+    let excused = |from, to| {
+        let whole = |day: &&DayFact| day.excused && (from..=to).contains(&day.on);
+        facts.days.iter().filter(whole).filter(|day| on.calendar.is_school_day(day.on)).count()
+    };
+    let (mut count, mut next) = (0, *since);
+    for (first, last) in spans {
+        let (from, to) = (first.max(next), last.min(yesterday));
+        if from > to {
+            continue;
+        }
+        let days = on.calendar.school_days(from, to)?;
+        count += days.saturating_sub(u32::try_from(excused(from, to)).unwrap_or(u32::MAX));
+        next = to.next_day().unwrap_or(to);
+    }
+    Ok(count)
 }
 
 fn meeting_words(meetings: &[&MeetingFact]) -> String {

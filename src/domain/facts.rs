@@ -30,6 +30,8 @@ pub struct Facts {
     pub decides: bool,
     /// Targets worked on today.
     pub targets: Vec<TargetFact>,
+    /// Targets ended before today: the first and the last day each was worked on.
+    pub earlier_targets: Vec<(Date, Date)>,
     /// Steps that stand (corrected ones left out), oldest first.
     pub steps: Vec<StepFact>,
     /// Meetings, oldest first.
@@ -40,7 +42,7 @@ pub struct Facts {
     pub support: Vec<(SupportId, SupportFact)>,
     /// Incidents of the pupil, oldest first.
     pub incidents: Vec<IncidentFact>,
-    /// Days with a mark or a reason, oldest first: at least those of the stage, or the latest sixty.
+    /// Days with a mark or a reason, oldest first.
     pub days: Vec<DayFact>,
     /// Weekly reviews, oldest first, the latest version of each.
     pub reviews: Vec<ReviewFact>,
@@ -210,6 +212,7 @@ impl Facts {
             head: None,
             decides: false,
             targets: Vec::new(),
+            earlier_targets: Vec::new(),
             steps: Vec::new(),
             meetings: Vec::new(),
             actions: Vec::new(),

@@ -7,7 +7,7 @@ use super::{
     calendar::SchoolCalendar,
     checklist, dates,
     decision::Command,
-    facts::Facts,
+    facts::{Facts, IncidentFact},
     meeting::MeetingKind,
     people::Role,
     policy::ProgrammePolicy,
@@ -43,17 +43,19 @@ pub fn asks(command: &Command, on: &Ground<'_>) -> Vec<Requirement> {
                 rules::s1_01_lead_nominated(on.facts),
                 rules::r1_04_rationale(on.facts),
             ]);
-            if *reason != Entry::SeriousIncident {
+            // A serious incident that leads straight to a higher stage is the reason by itself.
+            if *reason != Entry::SeriousIncident || *stage == Stage::One {
                 list.push(rules::r1_03_support_first(on.facts));
             }
             if *reason == Entry::Continuation {
                 list.extend([a17_parents_know(on.facts), a17_note_before(on.facts)]);
             }
             if *stage > Stage::One {
-                list.extend([a1_entry(*reason), a8_opens_higher(on.facts)]);
+                list.extend([a1_entry(*stage, *reason), a8_opens_higher(on.facts)]);
             }
-            if *reason == Entry::SeriousIncident || *stage == Stage::Three {
-                list.push(s3_00_incident(on.facts, *incident));
+            let serious = *reason == Entry::SeriousIncident;
+            if serious || *stage == Stage::Three {
+                list.push(s3_00_incident(on.facts, *incident, serious));
             }
             if *stage == Stage::Three {
                 list.push(s3_00_exclusion_in_view(*exclusion_in_view));
@@ -62,8 +64,9 @@ pub fn asks(command: &Command, on: &Ground<'_>) -> Vec<Requirement> {
         Command::MoveUp { to, reason, incident, exclusion_in_view } => {
             list.push(a8_headteacher(on.facts));
             let from = on.case.stage().unwrap_or(Stage::One);
-            if *to == Stage::Three || *reason == UpReason::SeriousIncident {
-                list.push(s3_00_incident(on.facts, *incident));
+            let serious = *reason == UpReason::SeriousIncident;
+            if *to == Stage::Three || serious {
+                list.push(s3_00_incident(on.facts, *incident, serious));
             }
             if *to == Stage::Three {
                 list.push(s3_00_exclusion_in_view(*exclusion_in_view));
@@ -74,13 +77,19 @@ pub fn asks(command: &Command, on: &Ground<'_>) -> Vec<Requirement> {
                     s1_04_explained_before_moving(on.facts),
                     s1_07_support_before_moving(on),
                 ]),
-                (Stage::One, Stage::Three) => list.push(a5_stage_2_skipped(*reason)),
-                _ => list.push(s2_05_minutes(*reason, on.facts)),
+                (Stage::One, Stage::Three) => {
+                    list.extend([a5_stage_2_skipped(*reason), s1_07_support_before_moving(on)]);
+                }
+                _ => {
+                    let class = if serious { Class::Should } else { Class::Must };
+                    list.push(s2_05_minutes(class, on.facts));
+                }
             }
-            list.extend(checklist::carried(from, on));
+            carry(&mut list, on);
         }
         Command::StepDown { .. } => {
             list.extend([a8_headteacher(on.facts), a4_new_targets(on)]);
+            carry(&mut list, on);
         }
         Command::Extend { until } => {
             list.extend([
@@ -99,6 +108,9 @@ pub fn asks(command: &Command, on: &Ground<'_>) -> Vec<Requirement> {
                 s1_14_targets_met(on.facts),
                 s1_14_full_week(on),
             ]);
+            if on.case.stage() == Some(Stage::Two) {
+                list.push(s2_05_minutes(Class::Must, on.facts));
+            }
             list.extend(checklist::open(on));
         }
         Command::Close { ending } => {
@@ -120,6 +132,14 @@ pub fn asks(command: &Command, on: &Ground<'_>) -> Vec<Requirement> {
     list
 }
 
+/// 7.3: a move carries what is open on the checklist. What the move weighs itself is not listed twice.
+fn carry(list: &mut Vec<Requirement>, on: &Ground<'_>) {
+    let open = checklist::open(on);
+    let twice = |clause: &str| list.iter().any(|weighed| weighed.clause == clause);
+    let open: Vec<_> = open.into_iter().filter(|item| !twice(item.clause)).collect();
+    list.extend(open);
+}
+
 fn requirement(
     clause: &'static str,
     asks: &'static str,
@@ -138,7 +158,8 @@ fn follows(command: &Command, on: &Ground<'_>) -> Requirement {
     let exists = on.case.after(&event, on.today).is_ok();
     let (met, says) = match (command, on.case) {
         (Command::Reopen { stage }, CaseState::Ended { how, on: ended, stage: was, .. }) => {
-            let soon = on.calendar.nth_school_day_after(*ended, 1).is_ok_and(|next| on.today <= next);
+            let soon = on.today == *ended
+                || on.calendar.nth_school_day_after(*ended, 1).is_ok_and(|next| on.today <= next);
             match how {
                 Ended::Otherwise(Ending::Excluded) => (
                     *stage == Stage::Three,
@@ -222,12 +243,13 @@ pub fn a17_note_before(facts: &Facts) -> Requirement {
     )
 }
 
-/// A1, A17: entry at Stage 2 or 3 is for a serious incident or a continuation; for another reason it asks why.
-pub fn a1_entry(reason: Entry) -> Requirement {
+/// A1, A17: entry at Stage 2 or 3 is for a serious incident or a continuation. For another reason entry at 2 asks
+/// why, and there is none at 3.
+pub fn a1_entry(stage: Stage, reason: Entry) -> Requirement {
     requirement(
         "A1",
         "A pupil begins at Stage 2 or 3 after a serious incident",
-        Class::Should,
+        if stage == Stage::Three { Class::Must } else { Class::Should },
         match reason {
             Entry::SeriousIncident | Entry::Continuation => true,
             Entry::Concern => false,
@@ -237,15 +259,23 @@ pub fn a1_entry(reason: Entry) -> Requirement {
     )
 }
 
-/// S3.00, 7.2 A1: the incident a move rests on. Repeated low-level escalation counts as one.
-pub fn s3_00_incident(facts: &Facts, incident: Option<super::ids::IncidentId>) -> Requirement {
+/// S3.00, 7.2 A1: the incident a move rests on. Repeated low-level escalation counts as one; a move or an entry
+/// after a `serious` incident rests on one that was recorded as serious.
+pub fn s3_00_incident(facts: &Facts, incident: Option<super::ids::IncidentId>, serious: bool) -> Requirement {
     let found = incident.and_then(|id| facts.incidents.iter().find(|fact| fact.id == id));
+    let grave = |fact: &IncidentFact| match fact.seriousness {
+        Seriousness::Serious | Seriousness::VerySerious => true,
+        Seriousness::Concern => false,
+    };
     requirement(
         "S3.00",
         "The incident or escalation this rests on",
         Class::Must,
-        found.is_some(),
+        found.is_some_and(|fact| !serious || grave(fact)),
         match (found, facts.incidents.is_empty()) {
+            (Some(fact), _) if serious && !grave(fact) => {
+                format!("The incident of {} is recorded as a concern, not as serious.", dates::long(fact.on))
+            }
             (Some(fact), _) => format!("The incident of {}.", dates::long(fact.on)),
             (None, true) => "No incident is recorded yet.".to_owned(),
             (None, false) => "No incident is chosen.".to_owned(),
@@ -315,15 +345,16 @@ pub fn a5_stage_2_skipped(reason: UpReason) -> Requirement {
     )
 }
 
-/// S2.05: Stage 2 is not left without its minutes; after a serious incident they may follow late.
-pub fn s2_05_minutes(reason: UpReason, facts: &Facts) -> Requirement {
+/// S2.05: Stage 2 is not left upward or completed without its minutes (a must); after a serious incident they may
+/// follow late (a should).
+pub fn s2_05_minutes(class: Class, facts: &Facts) -> Requirement {
     let held = facts.meetings.iter().rev().find(|(_, meeting)| meeting.kind == MeetingKind::Stage2);
     let complete =
         facts.meetings.iter().any(|(_, meeting)| meeting.kind == MeetingKind::Stage2 && meeting.complete());
     requirement(
         "S2.05",
         "The Stage 2 meeting’s details and outcomes are recorded",
-        if reason == UpReason::SeriousIncident { Class::Should } else { Class::Must },
+        class,
         complete,
         match (complete, held) {
             (true, _) => "The minutes are signed off.",

@@ -44,6 +44,10 @@ async fn a_lead_opens_a_case_at_stage_1() {
     assert!(
         !page.body.contains("<title>Case overview - Waymark</title>") || !page.body.contains("<title>Sam")
     );
+    let case: uuid::Uuid = opened.location.rsplit('/').next().unwrap().parse().unwrap();
+    let told =
+        "select count(*) from app.head_notices where case_id = $1 and kind = 'opened' and seen_at is null";
+    assert_eq!(town.count(told, case).await, 1, "P2.01");
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod govuk;
 mod incidents;
 mod letters;
 mod meetings;
+mod model;
 mod opening;
 mod overview;
 mod pupils;

@@ -30,6 +30,20 @@ async fn state(town: &mut Town) -> (i16, Option<String>, i64) {
     .unwrap()
 }
 
+/// Sessions last a working day; the next day people sign in again.
+async fn sign_in_again(town: &Town) {
+    let mut owner = crate::support::owner().await;
+    sqlx::query(
+        "update app.sessions set seen_at = $1, ends_at = $1 + interval '12 hours'
+                 where user_id in (select id from app.users where authority_id = $2)",
+    )
+    .bind(town.now())
+    .bind(town.authority)
+    .execute(&mut owner)
+    .await
+    .unwrap();
+}
+
 const ESCALATION: &[(&str, &str)] = &[
     ("to", "up2"),
     ("why", "escalation"),
@@ -155,6 +169,55 @@ async fn p2_03a_a_permanent_exclusion_is_recorded_at_once_and_taken_back_at_stag
     let again = a_move(&town, &head, &[("to", "reopen3")]).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.body);
     assert_eq!(state(&mut town).await, (3, None, 3), "A20");
+}
+
+#[tokio::test]
+async fn a4_a_step_down_has_a_reason_and_a_target_that_is_new() {
+    let mut town = Town::new().await;
+    let head = town.greenfield.head.clone();
+    assert_eq!(a_move(&town, &head, ESCALATION).await.status, StatusCode::SEE_OTHER);
+    let (case, [first, second]) = (town.greenfield.case.case, town.greenfield.case.targets);
+    let down = [("to", "down1"), ("words", "Calm weeks at home and here")];
+    // Ending a target is not setting one.
+    let path = format!("/cases/{case}/targets/{first}/end");
+    assert_eq!(town.post(&head, &path, &[("version", "1")]).await.status, StatusCode::SEE_OTHER);
+    let old = a_move(&town, &head, &down).await;
+    assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(old.body.contains("No target was set or written anew"), "{}", old.body);
+    let anew = [
+        ("version", "1"),
+        ("words", "Ask for help first"),
+        ("criterion", "Seen in lessons"),
+        ("due_on.day", "11"),
+        ("due_on.month", "12"),
+        ("due_on.year", "2026"),
+        ("pupil_words", ""),
+    ];
+    let written = town.post(&head, &format!("/cases/{case}/targets/{second}"), &anew).await;
+    assert_eq!(written.status, StatusCode::SEE_OTHER, "{}", written.body);
+    let silent = a_move(&town, &head, &down[..1]).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.body.contains("Enter why the pupil steps down"), "{}", silent.body);
+    assert_eq!(state(&mut town).await, (2, None, 2));
+    let decided = a_move(&town, &head, &down).await;
+    assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.body);
+    assert_eq!(state(&mut town).await, (1, None, 3));
+}
+
+#[tokio::test]
+async fn s1_15_a_target_that_was_replaced_counts_for_its_own_days() {
+    let town = Town::new().await;
+    let lead = town.greenfield.lead.clone();
+    let case = town.greenfield.case.case;
+    for target in town.greenfield.case.targets {
+        let path = format!("/cases/{case}/targets/{target}/end");
+        assert_eq!(town.post(&lead, &path, &[("version", "1")]).await.status, StatusCode::SEE_OTHER);
+    }
+    // 2 to 24 November, the training day left out: sixteen school days, and none since.
+    town.later(time::Duration::hours(23));
+    sign_in_again(&town).await;
+    let page = town.get(&lead, &format!("{}/move?to=up2", stage(&town))).await;
+    assert!(page.body.contains("16 monitoring days at this stage"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -341,7 +341,12 @@ pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, 
     }
     let command = a.command(&mut posted.form);
     let reasons = read_reasons(&mut posted.form);
-    let words = posted.form.optional_paragraph("words", "Why", 2000).flatten();
+    let words = posted.form.optional_paragraph("words", "Why", 2000);
+    if matches!(a, Move::Down(_)) && words == Some(None) {
+        // A4: with a reason, beside the new targets.
+        posted.form.fail("words", "Enter why the pupil steps down");
+    }
+    let words = words.flatten();
     let (false, Some(command)) = (posted.needs_another_look(), command.clone()) else {
         return again(posted, &setting, a, &command.unwrap_or_else(|| a.usual(today)), today).await;
     };

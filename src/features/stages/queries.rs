@@ -112,8 +112,8 @@ pub struct Strategy {
 }
 
 /// Opens the case, its first stage and its lead, with the decision that allowed it; it names the pupil's latest
-/// ended case at the school as the one before it. A16 is also a unique index: a second open case is refused there
-/// if two people are at it at once.
+/// ended case at the school as the one before it. The headteacher is told (P2.01). A16 is also a unique index: a
+/// second open case is refused there if two people are at it at once.
 pub async fn open(
     conn: &mut PgConnection,
     permit: &Permit<OpenCase>,

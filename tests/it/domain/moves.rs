@@ -88,6 +88,19 @@ fn a1_entry_at_2_or_3_rests_on_a_serious_incident() {
     assert_eq!(known.missing(&open(Stage::Two, Entry::Concern)), ["A1"], "a reason is asked");
     assert!(known.decide_with(&open(Stage::Two, Entry::Concern), &because(&["A1"])).is_ok());
     assert_eq!(known.missing(&open(Stage::Two, Entry::Continuation)), [""; 0], "A17");
+    assert_eq!(known.missing(&open(Stage::Three, Entry::Continuation)), [""; 0], "A17");
+    // At Stage 3 there is no other reason, and no explaining it.
+    assert_eq!(known.missing(&open(Stage::Three, Entry::Concern)), ["A1"]);
+    assert!(known.decide_with(&open(Stage::Three, Entry::Concern), &because(&["A1"])).is_err());
+    // The incident was recorded as serious.
+    for (seriousness, missing) in [
+        (Seriousness::Concern, vec!["S3.00"]),
+        (Seriousness::Serious, vec![]),
+        (Seriousness::VerySerious, vec![]),
+    ] {
+        let known = newcomer().incident(1, seriousness);
+        assert_eq!(known.missing(&open(Stage::Two, Entry::SeriousIncident)), missing, "{seriousness:?}");
+    }
     // What the stage below asks is carried: the pupil still needs it.
     let entered = at(Stage::Two, Stage::Two, TODAY);
     let carried = checklist::items(&entered.ground());
@@ -101,14 +114,19 @@ fn r1_03_is_not_asked_after_a_serious_incident() {
     let known = newcomer()
         .incident(1, Seriousness::VerySerious)
         .with(|facts| (facts.opening.strategies, facts.opening.advice) = (0, 0));
-    let open = |reason| Command::Open {
-        stage: Stage::Two,
+    let open = |stage, reason| Command::Open {
+        stage,
         reason,
         incident: Some(incident(1)),
         exclusion_in_view: false,
     };
-    assert_eq!(known.missing(&open(Entry::SeriousIncident)), [""; 0]);
-    assert!(known.missing(&open(Entry::Concern)).contains(&"R1.03"));
+    assert_eq!(known.missing(&open(Stage::Two, Entry::SeriousIncident)), [""; 0]);
+    assert!(known.missing(&open(Stage::Two, Entry::Concern)).contains(&"R1.03"));
+    assert_eq!(
+        known.missing(&open(Stage::One, Entry::SeriousIncident)),
+        ["R1.03"],
+        "it leads straight to a higher stage, or it is no reason to leave support out"
+    );
 }
 
 #[test]
@@ -187,6 +205,15 @@ fn s1_15_twenty_monitoring_days_unless_behaviour_escalates() {
         .checklist_of_stage_1()
         .excused(date!(2026 - 11 - 10));
     assert_eq!(excused.missing(&command), ["S1.15"]);
+    // A target that ended counts for its own days, and days of two targets count once.
+    let mut replaced = ready_for_2();
+    replaced.facts.targets[0].starts_on = date!(2026 - 11 - 09);
+    assert_eq!(monitoring_days(&replaced.ground()), Ok(11));
+    replaced.facts.earlier_targets =
+        vec![(date!(2026 - 09 - 14), date!(2026 - 11 - 10)), (date!(2026 - 10 - 12), date!(2026 - 10 - 16))];
+    assert_eq!(monitoring_days(&replaced.ground()), Ok(26));
+    replaced.facts.targets.clear();
+    assert_eq!(monitoring_days(&replaced.ground()), Ok(17));
     // A school may ask for another number: it is data.
     let mut stricter = ready_for_2();
     stricter.policy.monitoring_days = 30;
@@ -248,6 +275,32 @@ fn s1_07_a_move_up_without_support_asks_why() {
     let mut ended = ready_for_2();
     ended.facts.support[0].1.ended_on = Some(TODAY - Duration::DAY);
     assert!(!item(&ended, "S1.07"));
+    // Whichever stage it leads to.
+    let straight_to_3 = known.incident(1, Seriousness::VerySerious);
+    assert_eq!(straight_to_3.missing(&up_to_3(UpReason::SeriousIncident)), ["S1.07"]);
+}
+
+#[test]
+fn s1_04_and_s1_07_are_carried_where_a_move_does_not_weigh_them() {
+    let carried = |known: &Known, command: &Command, reasons: &[&str]| -> Vec<_> {
+        known.decide_with(command, &because(reasons)).unwrap().carried().map(|r| r.clause).collect()
+    };
+    // From Stage 2, into which the case came straight: both are open still (7.2 A1).
+    let entered = at(Stage::Two, Stage::Two, TODAY).incident(1, Seriousness::Serious).meeting(
+        MeetingKind::Stage2,
+        &[],
+        Minutes::default(),
+        true,
+    );
+    let clauses = carried(&entered, &up_to_3(UpReason::Escalation), &[]);
+    assert!(clauses.contains(&"S1.04") && clauses.contains(&"S1.07"), "{clauses:?}");
+    // From Stage 1 to 3 support is weighed, the explanation carried.
+    let first = at(Stage::One, Stage::One, TODAY).incident(1, Seriousness::Serious);
+    let clauses = carried(&first, &up_to_3(UpReason::SeriousIncident), &["S1.07"]);
+    assert!(clauses.contains(&"S1.04") && !clauses.contains(&"S1.07"), "{clauses:?}");
+    // A step down carries what is open, of the stage it leaves too (7.3).
+    let down = carried(&at(Stage::Two, Stage::One, TODAY), &Command::StepDown { to: Stage::One }, &[]);
+    assert!(down.contains(&"S1.04") && down.contains(&"S2.03"), "{down:?}");
 }
 
 #[test]
@@ -398,11 +451,29 @@ fn s2_05_no_stage_3_without_minutes_but_a_serious_incident_does_not_wait() {
 }
 
 #[test]
+fn s2_05_stage_2_is_not_completed_without_minutes_even_when_its_meeting_does_not_apply() {
+    let waived = |clause: &str| Step::NotApplicable { clause: clause.to_owned(), reason: "x".to_owned() };
+    let known = ["S2.01", "S2.02", "S2.03", "S2.04"]
+        .into_iter()
+        .fold(stage_2().checklist_of_stage_1(), |known, clause| known.step(Stage::Two, TODAY, waived(clause)))
+        .reviewed(Rating::Green);
+    assert_eq!(known.missing(&exit()), ["S2.05"]);
+    assert!(known.decide_with(&exit(), &because(&["S2.05"])).is_err());
+    let signed = known.meeting(MeetingKind::Stage2, &[], Minutes::default(), true);
+    assert_eq!(signed.missing(&exit()), [""; 0]);
+}
+
+#[test]
 fn s3_00_stage_3_rests_on_an_incident_and_the_headteachers_statement() {
     let known = stage_2().meeting(MeetingKind::Stage2, &[], Minutes::default(), true);
     assert_eq!(known.missing(&up_to_3(UpReason::Escalation)), ["S3.00"], "the incident is not there");
     let with = known.incident(1, Seriousness::Concern);
     assert_eq!(with.missing(&up_to_3(UpReason::Escalation)), [""; 0], "repeated low-level escalation counts");
+    assert_eq!(
+        with.missing(&up_to_3(UpReason::SeriousIncident)),
+        ["S3.00"],
+        "a concern is no serious incident"
+    );
     let unstated = Command::MoveUp {
         to: Stage::Three,
         reason: UpReason::Escalation,
@@ -521,6 +592,11 @@ fn a20_an_exclusion_that_is_taken_back_opens_the_case_at_stage_3() {
         known.case = known.case.after(&Event::Exited, on).unwrap();
         assert_eq!(known.missing(&Command::Reopen { stage: Stage::Two }), missing, "ended on {on}");
     }
+    // The same day needs no calendar.
+    let mut known = stage_2();
+    known.today = date!(2028 - 08 - 01);
+    known.case = known.case.after(&Event::Exited, known.today).unwrap();
+    assert_eq!(known.missing(&Command::Reopen { stage: Stage::Two }), [""; 0]);
 }
 
 #[test]
