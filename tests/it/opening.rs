@@ -504,8 +504,12 @@ async fn s1_14_a_case_of_another_school_is_not_the_one_before() {
     let lead = town.greenfield.lead.clone();
     let first = case_of(&open(&town, &lead, pupil, &form(&[])).await);
     leave(&mut town, first, "2026-11-24").await;
-    // The pupil moves to Hillside, which goes on with the case and does not see it.
+    // The pupil moves to Hillside, which goes on with the case. That the lead there also sees Greenfield's cases
+    // does not make one of them Hillside's.
     let hillside = town.hillside.clone();
+    let (authority, greenfield) = (town.authority, town.greenfield.id);
+    let since = day("2026-09-01");
+    grant(&mut town.owner, authority, hillside.lead.id, "school_lead", Some(greenfield), since, None).await;
     sqlx::query("update app.enrolments set to_on = '2026-11-23' where pupil_id = $1")
         .bind(pupil)
         .execute(&mut town.owner)
