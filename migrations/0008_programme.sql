@@ -673,16 +673,17 @@ create function app.backfill_decisions() returns void language sql set search_pa
     from (
         select s.authority_id, s.school_id, s.case_id, s.entered_on as on_date, s.entered_at as at, s.entered_by as by_id, 1 as rank,
                case when row_number() over w = 1
-                        then jsonb_build_object('event', 'opened', 'stage', s.stage, 'reason', 'concern')
+                        then jsonb_build_object('event', 'opened', 'stage', s.stage, 'reason', c.entry_reason)
                     when s.stage > lag(s.stage) over w
                         then jsonb_build_object('event', 'moved_up', 'to', s.stage, 'reason', 'escalation')
                     else jsonb_build_object('event', 'stepped_down', 'to', s.stage) end as event
-        from app.case_stages s window w as (partition by s.case_id order by s.entered_at, s.entered_on)
+        from app.case_stages s join app.cases c on c.id = s.case_id window w as (partition by s.case_id order by s.entered_at, s.entered_on)
         union all
         select c.authority_id, c.school_id, c.id, c.closed_on,
                greatest((select max(s.entered_at) from app.case_stages s where s.case_id = c.id),
                         c.closed_on::timestamp at time zone 'Europe/London'), c.opened_by, 2,
-               jsonb_build_object('event', 'exited')
+               case when coalesce(c.ended_as, 'progress') = 'progress' then jsonb_build_object('event', 'exited')
+                    else jsonb_build_object('event', 'closed', 'ending', c.ended_as) end
         from app.cases c where c.closed_on is not null
     ) h
     where not exists (select from app.case_decisions d where d.case_id = h.case_id);

@@ -74,16 +74,14 @@ pub async fn weeks(
     Ok((weeks, calendar, school_weeks))
 }
 
-/// The week that begins on `at`; none: there is no such week to review.
-pub async fn of(
-    conn: &mut PgConnection,
-    case: &CaseOf,
-    at: Date,
-    today: Date,
-) -> Result<Option<WeekOf>, DbError> {
-    let (weeks, calendar, school_weeks) = weeks(conn, case, today).await?;
-    let Some(span) = weeks.span(&school_weeks, at, &case.policy) else { return Ok(None) };
-    let (from, to) = (span.from_on(), (at + Duration::days(6)).min(today));
+/// What was marked, given and said over some days.
+struct Looked {
+    given: Given,
+    praise: Vec<String>,
+    services: Vec<String>,
+}
+
+async fn look(conn: &mut PgConnection, case: &CaseOf, from: Date, to: Date) -> Result<Looked, DbError> {
     let row = sqlx::query!(
         r#"select
              coalesce((select jsonb_agg(jsonb_build_object('target', s.target_id, 'period', s.period, 'points', s.points,
@@ -119,19 +117,44 @@ pub async fn of(
     )
     .fetch_one(conn)
     .await?;
-    let given = Given {
-        marks: row.marks.0,
-        planned: row.planned.0,
-        delivered: u32::try_from(row.delivered).unwrap_or(0),
-    };
-    let figures = weeks.figures(&span, &given, today);
-    let mut services = row.services.0;
+    let delivered = u32::try_from(row.delivered).unwrap_or(0);
+    Ok(Looked {
+        given: Given { marks: row.marks.0, planned: row.planned.0, delivered },
+        praise: row.praise.0,
+        services: row.services.0,
+    })
+}
+
+/// What a span of a case's weeks came to.
+pub async fn figures(
+    conn: &mut PgConnection,
+    case: &CaseOf,
+    weeks: &Weeks,
+    span: &Span,
+    today: Date,
+) -> Result<WeekFigures, DbError> {
+    let looked = look(conn, case, span.from_on(), (span.week_on() + Duration::days(6)).min(today)).await?;
+    Ok(weeks.figures(span, &looked.given, today))
+}
+
+/// The week that begins on `at`; none: there is no such week to review.
+pub async fn of(
+    conn: &mut PgConnection,
+    case: &CaseOf,
+    at: Date,
+    today: Date,
+) -> Result<Option<WeekOf>, DbError> {
+    let (weeks, calendar, school_weeks) = weeks(conn, case, today).await?;
+    let Some(span) = weeks.span(&school_weeks, at, &case.policy) else { return Ok(None) };
+    let looked = look(conn, case, span.from_on(), (at + Duration::days(6)).min(today)).await?;
+    let figures = weeks.figures(&span, &looked.given, today);
+    let mut services = looked.services;
     let own =
         |name: &str| name.eq_ignore_ascii_case("the school") || name.eq_ignore_ascii_case(&case.school_name);
-    for support in given.planned.into_iter().filter(|support| support.active_in(at)) {
+    for support in looked.given.planned.into_iter().filter(|support| support.active_in(at)) {
         if !own(&support.provider) && !services.contains(&support.provider) {
             services.push(support.provider);
         }
     }
-    Ok(Some(WeekOf { weeks, calendar, span, figures, praise: row.praise.0, services }))
+    Ok(Some(WeekOf { weeks, calendar, span, figures, praise: looked.praise, services }))
 }

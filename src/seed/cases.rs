@@ -9,12 +9,10 @@ use uuid::Uuid;
 use super::{
     copy::Table,
     names,
+    programme::Story,
     world::{Maker, Pupil, School, Size, afternoon, morning},
 };
-use crate::domain::{
-    calendar::{SchoolCalendar, monday},
-    pupil::sort_name,
-};
+use crate::domain::{calendar::monday, pupil::sort_name};
 
 /// Cases of a small school of a measured world.
 const SMALL: usize = 30;
@@ -46,17 +44,18 @@ fn uneven(n: usize, schools: usize) -> usize {
 }
 
 impl Maker {
-    pub async fn cases(
+    /// Every case; those of the demo answer with their stories, whose weeks are still to be told.
+    pub async fn cases<'a>(
         &mut self,
         db: &mut PgConnection,
         size: Size,
-        schools: &[School],
-        pupils: &[Vec<Pupil>],
-        calendar: &SchoolCalendar,
+        schools: &'a [School],
+        pupils: &'a [Vec<Pupil>],
         bar: &ProgressBar,
-    ) -> sqlx::Result<()> {
+    ) -> sqlx::Result<Vec<Story<'a>>> {
         let support = self.support_worker();
-        let all_days = calendar.latest_school_days(self.today, size.days.max(1));
+        let all_days = self.calendar.latest_school_days(self.today, size.days.max(1));
+        let mut stories = Vec::new();
         let mut next = vec![0_usize; schools.len()];
         for n in 0..size.open_cases + size.closed_cases {
             let place = match n {
@@ -73,17 +72,26 @@ impl Maker {
                 all_days.len()
             };
             let days = &all_days[all_days.len() - behind..];
-            let case = self.case(size, &schools[place], pupil, days, n);
+            let story = self.case(size, &schools[place], pupil, days, n);
             if size.varied {
-                self.oddities(n, &schools[place], pupil, case, support);
+                self.oddities(n, &schools[place], pupil, story.id, support.0);
+                self.programme(&story, &support);
+                stories.push(story);
             }
             self.copy.send_some(db).await?;
             bar.inc(1);
         }
-        Ok(())
+        Ok(stories)
     }
 
-    fn case(&mut self, size: Size, school: &School, pupil: &Pupil, days: &[Date], n: usize) -> Uuid {
+    fn case<'a>(
+        &mut self,
+        size: Size,
+        school: &'a School,
+        pupil: &'a Pupil,
+        days: &[Date],
+        n: usize,
+    ) -> Story<'a> {
         let opened = days.first().copied().unwrap_or(self.today);
         let stage: i16 = match n % 12 {
             0..=6 => 1,
@@ -92,9 +100,21 @@ impl Maker {
         };
         let id = self.id();
         let closed_on = (n >= size.open_cases).then(|| days.get(days.len() / 2).copied().unwrap_or(opened));
-        self.stages(school, id, stage, days, closed_on);
+        // One in twelve of the demo came straight to Stage 2 after a serious incident.
+        let entry = if size.varied && n % 12 == 10 { 2 } else { 1 };
+        let stages = self.stages(school, id, (entry, stage), days, closed_on);
+        let until = closed_on.unwrap_or(self.today);
+        let story = Story {
+            n,
+            id,
+            school,
+            pupil,
+            days: days.iter().copied().filter(|day| *day <= until).collect(),
+            stages,
+            closed_on,
+        };
         let naming = self.id();
-        let (authority, by, at) = (self.authority, school.lead, morning(opened));
+        let (authority, by, at) = (self.authority, school.lead.0, morning(opened));
         self.copy
             .add(Table::Leads, &[&naming, &authority, &school.id, &id, &by, &opened, &closed_on, &at, &by]);
         // One pupil of the demo has just been put on the programme and has no targets yet.
@@ -106,18 +126,29 @@ impl Maker {
             &[
                 &id, &authority, &school.id, &pupil.id, &pupil.enrolment, &self.policy, &opened, &at, &by,
                 &"Two suspensions this school year and falling attendance; mentoring alone has not been enough.",
-                &closed_on, &stage, &by, &sort_name(&pupil.given, &pupil.family), &last,
+                &closed_on, &closed_on.map(|_| story.ended_as()), &entry,
+                &if entry == 1 { "concern" } else { "serious_incident" }, &stage, &by, &sort_name(&pupil.given, &pupil.family), &last,
                 &week.map(|(on, _)| on), &week.map_or(0, |(_, sum)| sum.points),
                 &week.map_or(0, |(_, sum)| 2 * sum.recorded),
             ],
         );
-        id
+        story
     }
 
-    fn stages(&mut self, school: &School, case: Uuid, stage: i16, days: &[Date], closed_on: Option<Date>) {
+    /// From the stage it entered at to the one it is at; answers with each stage's first day.
+    fn stages(
+        &mut self,
+        school: &School,
+        case: Uuid,
+        (entry, stage): (i16, i16),
+        days: &[Date],
+        closed_on: Option<Date>,
+    ) -> Vec<(i16, Date)> {
+        let mut list = Vec::new();
         let step = days.len() / usize::try_from(stage).unwrap_or(1).max(1);
         let mut entered = days.first().copied().unwrap_or(self.today);
-        for s in 1..=stage {
+        for s in entry..=stage {
+            list.push((s, entered));
             let next = days.get(step * usize::try_from(s).unwrap_or(1)).copied().unwrap_or(entered);
             let next = closed_on.map_or(next, |closed| next.min(closed));
             let left = if s == stage { closed_on } else { Some(next) };
@@ -132,12 +163,13 @@ impl Maker {
                     &s,
                     &entered,
                     &morning(entered),
-                    &school.lead,
+                    &school.lead.0,
                     &left,
                 ],
             );
             entered = next;
         }
+        list
     }
 
     fn targets(&mut self, school: &School, case: Uuid, opened: Date, n: usize) -> Vec<Uuid> {
@@ -152,7 +184,9 @@ impl Maker {
             .map(|(position, k)| {
                 let (_, words, criterion) = names::TARGETS[(n + k * 5) % names::TARGETS.len()];
                 let id = self.id();
-                let due = (self.today + Duration::days(self.rng.random_range(-4..35))).max(opened);
+                // The targets of a few cases have passed their day.
+                let from = if n % 11 == 6 { -4 } else { 3 };
+                let due = (self.today + Duration::days(self.rng.random_range(from..38))).max(opened);
                 self.copy.add(
                     Table::Targets,
                     &[&id, &authority, &school_id, &case, &position, &words, &criterion, &due, &opened],
@@ -170,7 +204,7 @@ impl Maker {
                         &criterion,
                         &due,
                         &morning(opened),
-                        &school.lead,
+                        &school.lead.0,
                     ],
                 );
                 id
@@ -255,7 +289,7 @@ impl Maker {
         };
         let late = until == PERIODS && self.chance(6);
         let at = if late { morning(day + Duration::DAY) } else { afternoon(day) }.min(self.now);
-        let (authority, school, by) = (self.authority, case.school.id, case.school.tutor);
+        let (authority, school, by) = (self.authority, case.school.id, case.school.tutor.0);
         let mut sum = Sum { days: 1, ..Sum::default() };
         for period in 1..=PERIODS {
             if period >= absent_from {
@@ -324,7 +358,7 @@ impl Maker {
                 &if praise { "praise" } else { "concern" },
                 &words,
                 &afternoon(day).min(self.now),
-                &case.school.tutor,
+                &case.school.tutor.0,
             ],
         );
     }
@@ -346,7 +380,7 @@ impl Maker {
                     &"Behaviour support sessions",
                     &since,
                     &self.now,
-                    &school.lead,
+                    &school.lead.0,
                 ],
             );
         }
@@ -371,7 +405,7 @@ impl Maker {
                     &periods,
                     &source,
                     &self.now,
-                    &school.lead,
+                    &school.lead.0,
                 ],
             );
         }

@@ -35,10 +35,24 @@ pub enum Table {
     Notes,
     Weeks,
     KnownAbsences,
+    Incidents,
+    IncidentVersions,
+    IncidentPeople,
+    Steps,
+    Meetings,
+    MeetingPeople,
+    MeetingActions,
+    Supports,
+    Sessions,
+    Proposals,
+    Notices,
+    Reviews,
+    Feedback,
+    Strategies,
 }
 
 impl Table {
-    const ALL: [(Self, &'static str); 23] = [
+    const ALL: [(Self, &'static str); 37] = [
         (Self::Authorities, "authorities (id, name, la_code)"),
         (Self::Policies, "policies (id, authority_id, version, effective_on, settings, source)"),
         (Self::CalendarSpans, "calendar_spans (id, authority_id, kind, name, from_on, to_on)"),
@@ -62,7 +76,7 @@ impl Table {
         (
             Self::Cases,
             "cases (id, authority_id, school_id, pupil_id, enrolment_id, policy_id, opened_on, opened_at, opened_by, \
-             rationale, closed_on, stage, lead_id, sort_name, last_marked_on, week_on, week_points, week_possible)",
+             rationale, closed_on, ended_as, entry_stage, entry_reason, stage, lead_id, sort_name, last_marked_on, week_on, week_points, week_possible)",
         ),
         (
             Self::Stages,
@@ -111,6 +125,75 @@ impl Table {
             Self::KnownAbsences,
             "known_absences (id, authority_id, school_id, case_id, reason, from_on, to_on, periods, source, made_at, \
              made_by)",
+        ),
+        (
+            Self::Incidents,
+            "incidents (id, authority_id, school_id, pupil_id, enrolment_id, case_id, happened_on, happened_at, place, \
+             what, seriousness, followed, recorded_at, recorded_by, changed_at, changed_by)",
+        ),
+        (
+            Self::IncidentVersions,
+            "incident_versions (authority_id, school_id, incident_id, version, happened_on, happened_at, place, what, \
+             seriousness, followed, written_at, written_by)",
+        ),
+        (
+            Self::IncidentPeople,
+            "incident_people (authority_id, school_id, incident_id, position, part, described)",
+        ),
+        (
+            Self::Steps,
+            "case_steps (id, authority_id, school_id, case_id, kind, stage, on_date, details, incident_id, recorded_on, \
+             recorded_at, recorded_by)",
+        ),
+        (
+            Self::Meetings,
+            "meetings (id, authority_id, school_id, case_id, kind, stage, planned_on, starts_at, ends_at, place, held_on, \
+             minutes, final_on, final_at, final_by, made_at, made_by, changed_at, changed_by)",
+        ),
+        (
+            Self::MeetingPeople,
+            "meeting_people (authority_id, school_id, case_id, meeting_id, position, part, name, user_id, contact_id, \
+             invited_on, attendance)",
+        ),
+        (
+            Self::MeetingActions,
+            "meeting_actions (id, authority_id, school_id, case_id, meeting_id, position, words, owner_id, owner_name, \
+             due_on, done_on, done_at, done_by)",
+        ),
+        (
+            Self::Supports,
+            "supports (id, authority_id, school_id, case_id, kind, purpose, provider, lead_id, lead_name, sessions_a_week, \
+             starts_on, review_on, priority, school_agreed_on, school_agreed_by, service_agreed_on, service_agreed_by, \
+             service_declined_on, service_words, service_answered_at, service_answered_by, ended_on, effect, ended_why, \
+             made_at, made_by, changed_at, changed_by)",
+        ),
+        (
+            Self::Sessions,
+            "support_sessions (id, authority_id, school_id, case_id, support_id, on_date, delivered, why_not, recorded_at, \
+             recorded_by)",
+        ),
+        (
+            Self::Proposals,
+            "proposals (id, authority_id, school_id, case_id, command, reasons, words, proposed_on, proposed_at, \
+             proposed_by)",
+        ),
+        (
+            Self::Notices,
+            "head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at, seen_at, seen_by)",
+        ),
+        (
+            Self::Reviews,
+            "weekly_reviews (id, authority_id, school_id, case_id, week_on, from_week_on, version, figures, ratings, \
+             overall, suggestion, went_well, next_steps, services, signed_on, signed_at, signed_by)",
+        ),
+        (
+            Self::Feedback,
+            "feedback (id, authority_id, school_id, case_id, week_on, contact_id, how, words, figures, given_on, given_at, \
+             given_by, reached, answer)",
+        ),
+        (
+            Self::Strategies,
+            "case_strategies (id, authority_id, school_id, case_id, kind, what, detail, outcome, position)",
         ),
     ];
 }

@@ -5,7 +5,9 @@ mod authority;
 mod cases;
 mod copy;
 mod names;
+mod programme;
 mod terms;
+mod weeks;
 mod world;
 
 use sqlx::{Connection, PgConnection};

@@ -66,10 +66,14 @@ impl Size {
     }
 }
 
+/// Somebody with an account: id and name.
+pub(super) type Somebody = (Uuid, String);
+
 pub(super) struct School {
     pub id: Uuid,
-    pub lead: Uuid,
-    pub tutor: Uuid,
+    pub lead: Somebody,
+    pub tutor: Somebody,
+    pub head: Somebody,
 }
 
 pub(super) struct Pupil {
@@ -77,6 +81,11 @@ pub(super) struct Pupil {
     pub enrolment: Uuid,
     pub given: String,
     pub family: String,
+    /// Their one contact: id and name.
+    pub contact: Uuid,
+    pub parent: String,
+    /// A court order keeps the contact away.
+    pub barred: bool,
 }
 
 /// What a world is made with: chance that falls the same on every machine, and the rows on their way.
@@ -87,6 +96,9 @@ pub(super) struct Maker {
     pub policy: Uuid,
     pub today: Date,
     pub now: OffsetDateTime,
+    /// The LA representative.
+    pub la: Somebody,
+    pub calendar: SchoolCalendar,
     hash: String,
 }
 
@@ -104,6 +116,8 @@ pub async fn world(owner: &mut PgConnection, size: Size, moment: Moment) -> Resu
         copy: Copy::new(),
         today: moment.today,
         now: moment.now,
+        la: (Uuid::nil(), String::new()),
+        calendar: SchoolCalendar::default(),
         hash: passwords::hash_now(PASSWORD),
     };
     maker.make(&mut tx, size).await.map_err(problem)?;
@@ -131,6 +145,11 @@ impl Maker {
         id(&mut self.rng)
     }
 
+    /// The `n`th school day after today.
+    pub fn next_school_day(&self, n: u32) -> Date {
+        self.calendar.nth_school_day_after(self.today, n).unwrap_or(self.today)
+    }
+
     pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.rng.random_range(0..of.len())]
     }
@@ -150,7 +169,7 @@ impl Maker {
             Table::Policies,
             &[&self.policy, &self.authority, &1_i32, &effective, &settings, &ProgrammePolicy::FIRST_SOURCE],
         );
-        let calendar = self.calendar();
+        self.calendar = self.make_calendar();
         let schools = self.schools(size);
         self.authority_people(&schools);
         self.bank();
@@ -160,16 +179,20 @@ impl Maker {
             pupils.push(self.pupils(size, n, school));
             self.copy.send_some(db).await?;
         }
-        self.cases(db, size, &schools, &pupils, &calendar, &bar).await?;
+        let stories = self.cases(db, size, &schools, &pupils, &bar).await?;
         self.copy.send(db).await?;
         keys.put_back(db, &bar).await?;
+        for story in &stories {
+            self.weeks(db, story).await.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+        }
+        self.copy.send(db).await?;
         sqlx::query("select app.backfill_decisions()").execute(db).await?;
         bar.finish_and_clear();
         Ok(())
     }
 
     /// Three school years around today.
-    fn calendar(&mut self) -> SchoolCalendar {
+    fn make_calendar(&mut self) -> SchoolCalendar {
         let first = dates::first_year(self.today);
         let spans: Vec<_> = (first - 1..=first + 1).flat_map(school_year).collect();
         for span in &spans {
@@ -209,21 +232,21 @@ impl Maker {
                     &[&self.authority, &id, &period, &format!("P{period}"), &at(start, 0), &at(end - 1, 55)],
                 );
             }
-            let [lead, tutor, _head] = [("lead", "school_lead"), ("tutor", "staff"), ("head", "headteacher")]
+            let [lead, tutor, head] = [("lead", "school_lead"), ("tutor", "staff"), ("head", "headteacher")]
                 .map(|(who, role)| self.person(&format!("{who}@{domain}.example"), role, Some(id)));
-            schools.push(School { id, lead, tutor });
+            schools.push(School { id, lead, tutor, head });
         }
         schools
     }
 
-    fn person(&mut self, email: &str, role: &str, school: Option<Uuid>) -> Uuid {
+    fn person(&mut self, email: &str, role: &str, school: Option<Uuid>) -> Somebody {
         let initial = char::from(b'A' + self.rng.random_range(0..23));
         let name = format!("{initial} {}", self.pick(names::FAMILY));
         let id = self.id();
         let since = morning(self.today - Duration::days(500));
         self.copy.add(Table::Users, &[&id, &self.authority, &email, &name, &self.hash, &since]);
         self.grant(id, role, school);
-        id
+        (id, name)
     }
 
     fn grant(&mut self, user: Uuid, role: &str, school: Option<Uuid>) {
@@ -236,8 +259,9 @@ impl Maker {
         let first = schools.first().map(|school| school.id);
         let la = self.person("la@southglos.example", "la_representative", first);
         for school in schools.iter().skip(1).take(5) {
-            self.grant(la, "la_representative", Some(school.id));
+            self.grant(la.0, "la_representative", Some(school.id));
         }
+        self.la = la;
         for (email, role) in [
             ("panel@southglos.example", "panel_member"),
             ("admin@southglos.example", "la_administrator"),
@@ -257,7 +281,7 @@ impl Maker {
     fn pupils(&mut self, size: Size, place: usize, school: &School) -> Vec<Pupil> {
         let first = dates::first_year(self.today);
         let since = self.today - Duration::days(420);
-        let (at, by) = (morning(since), school.lead);
+        let (at, by) = (morning(since), school.lead.0);
         let mut pupils = Vec::new();
         for n in 0..size.pupils_per_school {
             let given = (*self.pick(names::GIVEN)).to_owned();
@@ -295,7 +319,7 @@ impl Maker {
             self.copy.add(Table::Enrolments, &[&enrolment, &authority, &school, &id, &since]);
             let mother = format!("{} {family}", self.pick(names::GIVEN));
             let language = eal.then(|| *self.pick(&["Polish", "Romanian", "Urdu", "Arabic", "Somali"]));
-            let (order, confidential) = (self.chance(2), self.chance(3));
+            let (barred, confidential) = (self.chance(2), self.chance(3));
             self.copy.add(
                 Table::Contacts,
                 &[
@@ -310,14 +334,14 @@ impl Maker {
                     &"01632 960000",
                     &"An invented address",
                     &confidential,
-                    &order,
-                    &order.then_some("Court order"),
+                    &barred,
+                    &barred.then_some("Court order"),
                     &language,
                     &at,
                     &by,
                 ],
             );
-            pupils.push(Pupil { id, enrolment, given, family });
+            pupils.push(Pupil { id, enrolment, given, family, contact, parent: mother, barred });
         }
         pupils
     }
@@ -328,7 +352,7 @@ impl Maker {
     }
 
     /// The behaviour support service's colleague, who sees what is shared with them.
-    pub fn support_worker(&mut self) -> Uuid {
+    pub fn support_worker(&mut self) -> Somebody {
         self.person("bst@southglos.example", "support_service", None)
     }
 }

@@ -52,7 +52,7 @@ impl DutyLine {
     pub fn of(duty: &Duty, about: About<'_>, calendar: &SchoolCalendar, today: Date) -> Self {
         Self {
             words: duty.what.words(),
-            clause: duty.what.clause().to_owned(),
+            clause: numbered(duty.what.clause()).to_owned(),
             who: match duty.what.owner() {
                 Owner::Lead => about.lead.to_owned(),
                 Owner::Headteacher => "Headteacher".to_owned(),
@@ -71,6 +71,11 @@ impl DutyLine {
             href: href(&duty.what, about),
         }
     }
+}
+
+/// A clause as the programme numbers it: without what tells its parts apart here ("S1.02-contract").
+pub fn numbered(clause: &str) -> &str {
+    clause.split_once('-').map_or(clause, |(number, _)| number)
 }
 
 /// A duty on a page about many pupils.

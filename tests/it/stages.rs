@@ -133,7 +133,11 @@ async fn s3_00_a_serious_incident_leads_to_stage_3() {
     let incident = town.greenfield.case.incident.to_string();
     let fields = [("to", "up3"), ("why", "serious_incident"), ("incident", incident.as_str())];
     let refused = a_move(&town, &head, &fields).await;
-    assert!(refused.body.contains("S3.00-HT"), "{}", refused.body);
+    assert!(
+        refused.body.contains("The headteacher states that a permanent exclusion may follow"),
+        "{}",
+        refused.body
+    );
     let decided = a_move(&town, &head, &[&fields[..], &[("exclusion_in_view", "yes")]].concat()).await;
     assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.body);
     assert_eq!(state(&mut town).await.0, 3);

@@ -19,7 +19,7 @@ use crate::{
         rules::Requirement,
         stage::{Entry, Stage},
     },
-    web::{error::Error, forms::Form, page::Chrome},
+    web::{duty::numbered, error::Error, forms::Form, page::Chrome},
 };
 
 /// Everything around the form.
@@ -177,7 +177,7 @@ fn reasons_beside(form: &Form, list: &[RequirementLine]) -> Vec<(String, String)
         .filter(|(_, typed)| !typed.trim().is_empty())
         .filter_map(|(field, _)| Some((field, field.strip_prefix("reason.")?)))
         .filter(|(_, clause)| !asked(clause))
-        .map(|(field, clause)| (field.clone(), format!("Why you go on ({clause})")))
+        .map(|(field, clause)| (field.clone(), format!("Why you go on ({})", numbered(clause))))
         .collect()
 }
 
@@ -216,7 +216,7 @@ pub fn point_out(form: &mut Form, list: &[Requirement], command: &Command, setti
             (Standing::AsksWhy, clause) => {
                 let field = format!("reason.{clause}");
                 if form.value(&field).trim().is_empty() {
-                    form.fail(&field, &format!("Enter why you go on ({clause})"));
+                    form.fail(&field, &format!("Enter why you go on ({})", numbered(clause)));
                 }
                 continue;
             }
@@ -241,7 +241,7 @@ pub fn point_out(form: &mut Form, list: &[Requirement], command: &Command, setti
             }
             (Standing::Blocks, _) => ("missing", says),
         };
-        missing.push((field, format!("{words} ({})", r.clause)));
+        missing.push((field, format!("{words} ({})", numbered(r.clause))));
     }
     missing.sort_by_key(|(field, _)| FIELDS.iter().position(|of| of == field));
     for (field, words) in missing {

@@ -7,12 +7,14 @@ use crate::{
         ids::{CaseId, PupilId},
         rules::{Fix, Requirement},
     },
-    web::{forms::Form, urls},
+    web::{duty::numbered, forms::Form, urls},
 };
 
 /// One row.
 pub struct RequirementLine {
     pub clause: &'static str,
+    /// As the programme numbers it.
+    pub number: &'static str,
     pub asks: &'static str,
     pub class: &'static str,
     pub met: bool,
@@ -51,6 +53,7 @@ impl RequirementLine {
     pub fn plain(r: Requirement, around: Around) -> Self {
         Self {
             clause: r.clause,
+            number: numbered(r.clause),
             asks: r.asks,
             class: r.class.label(),
             met: r.met,

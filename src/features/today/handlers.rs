@@ -54,7 +54,7 @@ pub(super) struct DayPage {
 /// What is owed this week beside the marks, for those who lead cases. Empty for everybody else.
 #[derive(Default)]
 pub(super) struct Owed {
-    /// "5 things are due this week, 2 of them overdue"
+    /// "2 things are overdue, 3 more due this week"
     summary: String,
     /// What is owed, the oldest first.
     lines: Vec<PupilDuty>,
@@ -74,11 +74,11 @@ impl Owed {
         let mut lines =
             across(&owes, calendar, moment.today, |duty| duty.due_on <= week_ends && !duty.what.is_marks());
         let overdue = lines.iter().filter(|duty| duty.line.overdue.is_some()).count();
-        let summary = match (lines.len(), overdue) {
-            (1, 0) => "1 thing is due this week".to_owned(),
-            (1, _) => "1 thing is overdue".to_owned(),
-            (n, 0) => format!("{n} things are due this week"),
-            (n, late) => format!("{n} things are due this week, {late} of them overdue"),
+        let things = |n: usize| if n == 1 { "1 thing is".to_owned() } else { format!("{n} things are") };
+        let summary = match (overdue, lines.len() - overdue) {
+            (0, due) => format!("{} due this week", things(due)),
+            (late, 0) => format!("{} overdue", things(late)),
+            (late, due) => format!("{} overdue, {due} more due this week", things(late)),
         };
         let beyond = lines.len().saturating_sub(OWED);
         lines.truncate(OWED);
