@@ -7,6 +7,7 @@ mod lead;
 mod moving;
 mod opening;
 mod opening_form;
+mod opening_page;
 mod queries;
 mod standing;
 mod steps;

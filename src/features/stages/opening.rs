@@ -6,7 +6,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    opening_form::{self, Incident, NewPage, Open, Setting},
+    opening_form::{self, Incident, Open},
+    opening_page::{self, NewPage, Setting},
     queries::{self, NewCase},
     views::Around,
 };
@@ -56,7 +57,7 @@ pub async fn new(Query(asked): Query<For>, mut visit: Visit) -> Result<Response,
     let command = opening_form::command(Stage::One, Entry::Concern, None, false);
     let barred = asks(&command, &setting, setting.known(today), today)
         .into_iter()
-        .filter(|r| !r.met && opening_form::is_of_pupil(r))
+        .filter(|r| !r.met && opening_page::is_of_pupil(r))
         .collect();
     let page = page.explaining("A case cannot be opened for this pupil now", barred, &command, around);
     visit.show(trace(&setting, None, &[]), &page).await
@@ -191,7 +192,7 @@ async fn refuse(
     } else {
         "The case cannot be opened yet"
     };
-    opening_form::point_out(&mut posted.form, &refusal.requirements, command, setting);
+    opening_page::point_out(&mut posted.form, &refusal.requirements, command, setting);
     let around = around(setting.pupil, posted.actor().may(Capability::SeeCases));
     let page = NewPage::of(posted.chrome(), posted.form.clone(), setting, posted.tx.today()).explaining(
         title,

@@ -83,8 +83,8 @@ fn code(want: &Want) -> String {
 fn unmet(body: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut must, mut why) = (BTreeSet::new(), BTreeSet::new());
     for row in body.split("<tr ").filter(|row| row.contains("\"wm-unmet\">Not met.")) {
-        let after = row.split("data-label=\"Clause\">").nth(1).unwrap_or_default();
-        let clause = after.split('<').next().unwrap_or_default().to_owned();
+        let after = row.split("data-clause=\"").nth(1).unwrap_or_default();
+        let clause = after.split('"').next().unwrap_or_default().to_owned();
         if row.contains(&format!("name=\"reason.{clause}\"")) { &mut why } else { &mut must }.insert(clause);
     }
     (must, why)
