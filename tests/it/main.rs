@@ -10,6 +10,7 @@ mod browser;
 mod cancel_storm;
 mod cases;
 mod catalogue;
+mod clauses;
 mod cluster;
 mod domain;
 mod duties;
