@@ -75,19 +75,17 @@ fn tests_by_clause() -> BTreeMap<String, Vec<String>> {
 #[test]
 fn every_clause_has_a_test_of_its_own() {
     let found = tests_by_clause();
-    let mut table = String::from("\nclause  class               tests  about\n");
+    let mut table = vec!["\nclause  class               tests  about".to_owned()];
     let mut without = Vec::new();
     for (clause, class, about) in CLAUSES {
         let tests = found.get(*clause).map_or(&[][..], Vec::as_slice);
-        table += &format!("{clause:<7} {class:<19} {:>5}  {about}\n", tests.len());
-        for name in tests {
-            table += &format!("{:<36}{name}\n", "");
-        }
+        table.push(format!("{clause:<7} {class:<19} {:>5}  {about}", tests.len()));
+        table.extend(tests.iter().map(|name| format!("{:<36}{name}", "")));
         if tests.is_empty() {
             without.push(*clause);
         }
     }
     // Past the capture of the test runner: the table belongs in the output of every run.
-    std::io::stderr().write_all(table.as_bytes()).unwrap();
+    std::io::stderr().write_all((table.join("\n") + "\n").as_bytes()).unwrap();
     assert!(without.is_empty(), "clauses without a test: {without:?}");
 }
