@@ -464,6 +464,8 @@ begin
             case t when 'support_sessions' then writing || ' or ' || shared
                    -- S1.04: the LA representative records the explanation they gave.
                    when 'case_steps' then writing || ' or (kind = ''explanation'' and ' || place || ')'
+                   -- S1.12: that feedback was missed is found out by whoever looks first.
+                   when 'head_notices' then writing || ' or (kind = ''feedback_missed'' and ' || place || ')'
                    else writing end);
     end loop;
     foreach t in array array['incidents', 'incident_people', 'meetings', 'meeting_actions', 'proposals', 'head_notices'] loop
@@ -566,8 +568,9 @@ alter table app.case_duties enable row level security;
 grant select, update (reckoned_on, duties) on app.case_duties to waymark_web;
 create policy see on app.case_duties for select
     using (case when school_id = any ((select app.whole())::uuid[]) then true else false end);
+-- Whoever sees the whole case sees everything it is reckoned from, so that what they reckon is right for all.
 create policy change on app.case_duties for update
-    using (case when school_id = any ((select app.whole_write())::uuid[]) then true else false end);
+    using (case when school_id = any ((select app.whole())::uuid[]) then true else false end);
 
 create function app.case_owes() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
