@@ -16,6 +16,7 @@ mod domain;
 mod duties;
 mod frugal;
 mod govuk;
+mod history;
 mod incidents;
 mod letters;
 mod meetings;
