@@ -95,6 +95,11 @@ impl SchoolCalendar {
         Self { terms, others }
     }
 
+    /// The loaded terms, first to last.
+    pub fn terms(&self) -> &[Span] {
+        &self.terms
+    }
+
     /// What `day` is.
     pub fn day(&self, day: Date) -> Day<'_> {
         let after = self.terms.partition_point(|term| term.from <= day);

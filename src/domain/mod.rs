@@ -10,6 +10,7 @@
 //! - [`rules`], [`checklist`], [`moves`]: one function per clause; [`decision`]: the only maker of decisions
 //! - [`target`], [`monitoring`]: behaviour targets and the daily marks
 //! - [`week`] and [`review`]: a week's figures and its review; [`leaflet`]: what families are given
+//! - [`suspension`]: the law of suspensions and permanent exclusions
 //! - [`duties`]: what is owed, by whom, by when
 
 pub mod calendar;
@@ -35,6 +36,7 @@ pub mod rules;
 pub mod stage;
 pub mod step;
 pub mod support;
+pub mod suspension;
 pub mod target;
 pub mod text;
 pub mod upn;

@@ -1,0 +1,420 @@
+//! The sum: how much a pupil has been out in a legal term and in a school year, across schools, and what a
+//! suspension about to be made would add. Each step can be shown.
+
+use std::collections::BTreeSet;
+
+use time::Date;
+
+use super::{
+    HalfDays, Refused,
+    record::{Exclusion, Lost},
+    terms::{LegalTerm, SchoolYear, Window, Years},
+};
+use crate::domain::{calendar::NotLoaded, dates};
+
+/// Where a pupil was excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// At this school.
+    Here,
+    /// At another school; the 45 days follow the pupil (R-45b).
+    Elsewhere,
+}
+
+/// What kind of exclusion days out come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A suspension.
+    Suspension,
+    /// A suspension that was cancelled: the days out before that count (R-45d).
+    CancelledSuspension,
+    /// A permanent exclusion that was cancelled: the days out under it count (R-45e).
+    CancelledPermanent,
+}
+
+impl Kind {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Suspension => "Suspension",
+            Self::CancelledSuspension => "Suspension, cancelled,",
+            Self::CancelledPermanent => "Permanent exclusion, cancelled,",
+        }
+    }
+}
+
+/// An earlier exclusion whose sessions are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The day of the decision.
+    pub decided_on: Date,
+    /// Where.
+    pub place: Place,
+    /// What kind.
+    pub kind: Kind,
+    /// What counts of it.
+    pub lost: Lost,
+}
+
+impl Counted {
+    /// What counts of an exclusion. None: nothing does, as while a permanent exclusion stands (R-45e).
+    pub fn of(exclusion: &Exclusion, place: Place) -> Option<Self> {
+        let kind = match (exclusion, exclusion.cancelled()) {
+            (Exclusion::Permanent(_), _) => Kind::CancelledPermanent,
+            (Exclusion::Suspension(_), Some(_)) => Kind::CancelledSuspension,
+            (Exclusion::Suspension(_), None) => Kind::Suspension,
+        };
+        let lost = exclusion.lost();
+        if lost.is_empty() {
+            return None;
+        }
+        Some(Self { decided_on: exclusion.decided_on(), place, kind, lost })
+    }
+}
+
+/// Days another school gave as a number, without their dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addend {
+    /// The calendar year in which the school year begins.
+    pub year: i32,
+    /// The legal term. None: the other school gave only the year's total; it counts towards the 45 days, and
+    /// the legal terms may be higher than they look.
+    pub term: Option<LegalTerm>,
+    /// How much.
+    pub half_days: HalfDays,
+}
+
+/// All that is known of a pupil's exclusions before the one in question.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// With their sessions, in any order.
+    pub exclusions: Vec<Counted>,
+    /// As numbers.
+    pub elsewhere: Vec<Addend>,
+}
+
+/// Where a line of the sum comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An earlier exclusion.
+    Earlier {
+        /// The day of its decision.
+        decided_on: Date,
+        /// Where.
+        place: Place,
+        /// What kind.
+        kind: Kind,
+    },
+    /// A number another school gave.
+    Number,
+    /// The suspension in question.
+    Proposed,
+}
+
+/// One step of a sum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it comes from.
+    pub source: Source,
+    /// The days counted.
+    pub days: Vec<Date>,
+    /// What they add. Less than was lost when a part of a day was counted before: a day is at most one day.
+    pub adds: HalfDays,
+    /// The running total.
+    pub total: HalfDays,
+}
+
+impl Line {
+    /// "Suspension decided on 12 Oct 2023: 16 Oct, 17 Oct and 18 Oct"
+    pub fn words(&self) -> String {
+        let days: Vec<_> = self.days.iter().map(|day| dates::day_month(*day)).collect();
+        let days = match days.split_last() {
+            None => "no days in it".to_owned(),
+            Some((only, [])) => only.clone(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        };
+        match self.source {
+            Source::Earlier { decided_on, place, kind } => {
+                let place = match place {
+                    Place::Here => "",
+                    Place::Elsewhere => " at another school",
+                };
+                format!("{} decided on {}{place}: {days}", kind.words(), dates::short(decided_on))
+            }
+            Source::Number => "Given by another school, without dates".to_owned(),
+            Source::Proposed => format!("This suspension: {days}"),
+        }
+    }
+}
+
+/// A sum with its parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Split {
+    /// Before, at this school.
+    pub here: HalfDays,
+    /// Before, at other schools.
+    pub elsewhere: HalfDays,
+    /// What the suspension in question adds.
+    pub proposed: HalfDays,
+    /// How much of all that comes from lunchtimes. Our reading: lunchtimes count towards the 45 days too (2.1),
+    /// and are shown.
+    pub lunchtimes: HalfDays,
+    /// Its steps: this school's by decision, other schools', numbers, the suspension in question.
+    pub lines: Vec<Line>,
+}
+
+impl Split {
+    /// Before the suspension in question.
+    pub fn before(&self) -> HalfDays {
+        self.here + self.elsewhere
+    }
+
+    /// With it.
+    pub fn total(&self) -> HalfDays {
+        self.before() + self.proposed
+    }
+}
+
+/// What a legal term comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowTotal {
+    /// The legal term.
+    pub window: Window,
+    /// The sum.
+    pub split: Split,
+    /// Another school gave days of this school year without their legal term.
+    pub undated: HalfDays,
+}
+
+/// What a school year comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YearTotal {
+    /// The school year.
+    pub year: SchoolYear,
+    /// The sum.
+    pub split: Split,
+}
+
+/// How a school year stands to the 45 days (R-45a).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ceiling {
+    /// Below.
+    Below {
+        /// What is left.
+        left: HalfDays,
+    },
+    /// Exactly 45 days: lawful, and the last (T5). It does not turn into a permanent exclusion (R-45c).
+    Reached,
+    /// More: not lawful (T6).
+    Over {
+        /// By how much.
+        by: HalfDays,
+    },
+}
+
+impl Ceiling {
+    /// Of a total.
+    pub fn of(total: HalfDays) -> Self {
+        match total.cmp(&HalfDays::CEILING) {
+            std::cmp::Ordering::Less => Self::Below { left: HalfDays::CEILING.minus(total) },
+            std::cmp::Ordering::Equal => Self::Reached,
+            std::cmp::Ordering::Greater => Self::Over { by: total.minus(HalfDays::CEILING) },
+        }
+    }
+
+    /// For the page.
+    pub fn words(self) -> String {
+        match self {
+            Self::Below { left } => format!("{left} left of the 45 days a school year allows."),
+            Self::Reached => "The ceiling of 45 days is reached. The pupil cannot be suspended again this school \
+                              year. This does not make the exclusion permanent: that is a decision of its own."
+                .to_owned(),
+            Self::Over { by } => format!("{by} more than the 45 days a school year allows. This is not lawful."),
+        }
+    }
+}
+
+/// The legal terms and school years that a suspension touches, each with its sum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// Legal terms, in order.
+    pub windows: Vec<WindowTotal>,
+    /// School years, in order.
+    pub years: Vec<YearTotal>,
+}
+
+impl Sum {
+    /// R-45a: refuses when a school year would come to more than 45 days. Exactly 45 is lawful (T5 to T8).
+    pub fn lawful(&self) -> Result<(), Refused> {
+        match self.years.iter().map(|year| year.split.total()).max() {
+            Some(total) if total > HalfDays::CEILING => Err(Refused::OverCeiling { total }),
+            _ => Ok(()),
+        }
+    }
+
+    /// T5: a school year comes to exactly 45 days, which is worth a warning.
+    pub fn reaches_ceiling(&self) -> bool {
+        self.years.iter().any(|year| Ceiling::of(year.split.total()) == Ceiling::Reached)
+    }
+
+    /// The sum of the legal term a day is in, when it is one of these.
+    pub fn window_of(&self, day: Date) -> Option<&WindowTotal> {
+        self.windows.iter().find(|total| total.window.covers(day))
+    }
+}
+
+/// What a suspension would bring the pupil's legal terms and school years to. Refuses days of a school year
+/// whose terms are not loaded.
+pub fn sum(ledger: &Ledger, proposed: &Lost, years: Years<'_>) -> Result<Sum, NotLoaded> {
+    over(ledger, proposed, &proposed.days(), years)
+}
+
+/// What the pupil's legal term and school year come to on a day, with nothing proposed.
+pub fn standing(ledger: &Ledger, on: Date, years: Years<'_>) -> Result<Sum, NotLoaded> {
+    over(ledger, &Lost::default(), &BTreeSet::from([on]), years)
+}
+
+pub(super) fn over(
+    ledger: &Ledger,
+    proposed: &Lost,
+    days: &BTreeSet<Date>,
+    years: Years<'_>,
+) -> Result<Sum, NotLoaded> {
+    let windows: BTreeSet<_> = days.iter().map(|day| Window::of(*day)).collect();
+    let touched: BTreeSet<_> = days.iter().map(|day| years.of(*day)).collect::<Result<_, _>>()?;
+    let windows = windows.into_iter().map(|window| {
+        let year = window.first_year();
+        let undated = ledger.elsewhere.iter().filter(|addend| addend.year == year && addend.term.is_none());
+        let split = split(
+            ledger,
+            proposed,
+            |day, _| Ok(window.covers(day)),
+            |addend| addend.year == year && addend.term == Some(window.term),
+        )?;
+        Ok(WindowTotal { window, split, undated: undated.map(|addend| addend.half_days).sum() })
+    });
+    let touched = touched.into_iter().map(|year| {
+        let within = |day, place| match place {
+            Place::Here => year.has(day),
+            Place::Elsewhere => Ok(year.has_elsewhere(day)),
+        };
+        let split = split(ledger, proposed, within, |addend| addend.year == year.first)?;
+        Ok(YearTotal { year, split })
+    });
+    Ok(Sum { windows: windows.collect::<Result<_, _>>()?, years: touched.collect::<Result<_, _>>()? })
+}
+
+/// Adds up what lies in a span. A date counts at most one day in all, also over several exclusions.
+fn split(
+    ledger: &Ledger,
+    proposed: &Lost,
+    within: impl Fn(Date, Place) -> Result<bool, NotLoaded>,
+    given: impl Fn(&Addend) -> bool,
+) -> Result<Split, NotLoaded> {
+    let mut earlier: Vec<_> = ledger.exclusions.iter().collect();
+    earlier.sort_by_key(|counted| (counted.place, counted.decided_on));
+    let mut sum = Split::default();
+    let mut seen = Lost::default();
+    for counted in earlier {
+        let (days, adds) = add(&mut seen, &counted.lost, |day| within(day, counted.place))?;
+        match counted.place {
+            Place::Here => sum.here += adds,
+            Place::Elsewhere => sum.elsewhere += adds,
+        }
+        let Counted { decided_on, place, kind, .. } = *counted;
+        if !days.is_empty() {
+            let source = Source::Earlier { decided_on, place, kind };
+            sum.lines.push(Line { source, days, adds, total: sum.total() });
+        }
+    }
+    for addend in ledger.elsewhere.iter().filter(|addend| given(addend)) {
+        let adds = addend.half_days;
+        sum.elsewhere += adds;
+        sum.lines.push(Line { source: Source::Number, days: Vec::new(), adds, total: sum.total() });
+    }
+    let (days, adds) = add(&mut seen, proposed, |day| within(day, Place::Here))?;
+    sum.proposed = adds;
+    if !days.is_empty() {
+        sum.lines.push(Line { source: Source::Proposed, days, adds, total: sum.total() });
+    }
+    sum.lunchtimes = seen.lunchtimes().iter().map(|day| seen.on(*day).minus(seen.sessions_on(*day))).sum();
+    Ok(sum)
+}
+
+/// Joins the part of `lost` that lies within, and answers its days and what they add.
+fn add(
+    seen: &mut Lost,
+    lost: &Lost,
+    within: impl Fn(Date) -> Result<bool, NotLoaded>,
+) -> Result<(Vec<Date>, HalfDays), NotLoaded> {
+    let mut days = Vec::new();
+    for day in lost.days() {
+        if within(day)? {
+            days.push(day);
+        }
+    }
+    let on_days = |seen: &Lost| days.iter().map(|day| seen.on(*day)).sum::<HalfDays>();
+    let before = on_days(seen);
+    let kept = |day: &Date| days.binary_search(day).is_ok();
+    seen.join(&Lost::of(
+        lost.sessions().iter().copied().filter(|session| kept(&session.on)),
+        lost.lunchtimes().iter().copied().filter(kept),
+    ));
+    let adds = on_days(seen).minus(before);
+    Ok((days, adds))
+}
+
+/// A sum as the page shows it, step by step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// What is added up: the legal term or the school year, with its days.
+    pub heading: String,
+    /// Each line with what it adds and the running total.
+    pub lines: Vec<(String, HalfDays, HalfDays)>,
+    /// What it comes to, and what of it.
+    pub outcome: Vec<String>,
+}
+
+/// The sum in words: each legal term, then each school year.
+pub fn steps(sum: &Sum) -> Vec<Steps> {
+    let windows = sum.windows.iter().map(|total| {
+        let mut outcome = in_all(&total.split);
+        if total.undated > HalfDays::NONE {
+            outcome.push(format!(
+                "Another school gave {} of this school year without saying when. They may lie in this term: ask.",
+                total.undated
+            ));
+        }
+        let heading = format!("Legal term: {}", total.window);
+        Steps { heading, lines: lines(&total.split), outcome }
+    });
+    let years = sum.years.iter().map(|total| {
+        let mut outcome = in_all(&total.split);
+        outcome.push(Ceiling::of(total.split.total()).words());
+        let from = dates::long(total.year.from);
+        let heading = if total.year.assumed {
+            format!("School year: {}, assumed to begin on {from}", total.year)
+        } else {
+            format!("School year: {}, from {from}", total.year)
+        };
+        Steps { heading, lines: lines(&total.split), outcome }
+    });
+    windows.chain(years).collect()
+}
+
+fn lines(split: &Split) -> Vec<(String, HalfDays, HalfDays)> {
+    split.lines.iter().map(|line| (line.words(), line.adds, line.total)).collect()
+}
+
+fn in_all(split: &Split) -> Vec<String> {
+    let mut words = vec![format!(
+        "{} in all: {} before at this school, {} at other schools, {} by this suspension.",
+        split.total(),
+        split.here,
+        split.elsewhere,
+        split.proposed
+    )];
+    if split.lunchtimes > HalfDays::NONE {
+        words.push(format!("{} of it for lunchtimes, half a day each.", split.lunchtimes));
+    }
+    words
+}
