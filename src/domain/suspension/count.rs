@@ -340,26 +340,21 @@ fn split(
     Ok(sum)
 }
 
-/// Joins the part of `lost` that lies within, and answers its days and what they add.
+/// Joins the days of `lost` that lie within, and answers them with what they add.
 fn add(
     seen: &mut Lost,
     lost: &Lost,
     within: impl Fn(Date) -> Result<bool, NotLoaded>,
 ) -> Result<(Vec<Date>, HalfDays), NotLoaded> {
-    let mut days = Vec::new();
+    let (mut days, mut adds) = (Vec::new(), HalfDays::NONE);
     for day in lost.days() {
         if within(day)? {
+            let before = seen.on(day);
+            seen.join_day(lost, day);
+            adds += seen.on(day).minus(before);
             days.push(day);
         }
     }
-    let on_days = |seen: &Lost| days.iter().map(|day| seen.on(*day)).sum::<HalfDays>();
-    let before = on_days(seen);
-    let kept = |day: &Date| days.binary_search(day).is_ok();
-    seen.join(&Lost::of(
-        lost.sessions().iter().copied().filter(|session| kept(&session.on)),
-        lost.lunchtimes().iter().copied().filter(kept),
-    ));
-    let adds = on_days(seen).minus(before);
     Ok((days, adds))
 }
 

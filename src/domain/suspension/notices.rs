@@ -3,7 +3,6 @@
 use time::{Date, Duration, Month, Weekday};
 
 use super::{
-    Session,
     record::Exclusion,
     run::SixthDay,
     terms::Window,
@@ -271,9 +270,4 @@ pub fn of_cancellation(cancelled_on: Date, about: About) -> Vec<Notice> {
         Notice { clause: "N9", kind: NoticeKind::Cancellation, to, by, contents }
     })
     .collect()
-}
-
-/// The first exam session in words for a notice.
-pub fn exam_words(exam: Session) -> String {
-    format!("A public exam or test on {exam} would be missed")
 }

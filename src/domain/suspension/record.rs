@@ -67,6 +67,13 @@ impl Lost {
         self.lunchtimes.extend(&other.lunchtimes);
     }
 
+    /// Adds what another took away on a day.
+    pub fn join_day(&mut self, other: &Self, day: Date) {
+        let both = [Session::morning(day), Session::afternoon(day)];
+        self.sessions.extend(both.into_iter().filter(|session| other.sessions.contains(session)));
+        self.lunchtimes.extend(other.lunchtimes.get(&day));
+    }
+
     /// What was lost before a pupil is back in a session. A lunchtime lies between the two sessions of its day.
     #[must_use]
     pub fn before(&self, back: Session) -> Self {

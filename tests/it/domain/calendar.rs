@@ -8,7 +8,7 @@ fn span(kind: SpanKind, from: Date, to: Date) -> Span {
     Span { kind, name: format!("{kind:?}"), from, to }
 }
 
-fn castle() -> SchoolCalendar {
+pub(super) fn castle() -> SchoolCalendar {
     let mut spans: Vec<Span> = [
         (date!(2023 - 09 - 01), date!(2023 - 10 - 20)),
         (date!(2023 - 10 - 30), date!(2023 - 12 - 15)),

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod dates;
+mod differential;
 mod duties;
 mod incident;
 mod meeting;
@@ -16,6 +17,7 @@ mod rules;
 mod scenarios;
 mod story;
 mod support;
+mod suspension;
 mod target;
 mod upn;
 mod week;
