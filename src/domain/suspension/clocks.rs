@@ -113,19 +113,16 @@ pub fn owed(on: &Situation, done: &Done, calendar: &SchoolCalendar) -> Vec<Owed>
         .filter(|notice| on.cancelled_on.is_none() || still_due(notice))
         .map(tell)
         .collect();
-    match on.cancelled_on {
-        Some(cancelled_on) => {
-            let notices = notices::of_cancellation(cancelled_on, on.about).into_iter();
-            list.extend(notices.filter(|notice| done.told(notice.kind, notice.to).is_none()).map(tell));
-            if done.meeting_offered_on.is_none() {
-                let due = Some(Deadline::Computed(cancelled_on));
-                list.push(Owed { what: What::OfferMeeting, due });
-            }
+    if let Some(cancelled_on) = on.cancelled_on {
+        let notices = notices::of_cancellation(cancelled_on, on.about).into_iter();
+        list.extend(notices.filter(|notice| done.told(notice.kind, notice.to).is_none()).map(tell));
+        if done.meeting_offered_on.is_none() {
+            let due = Some(Deadline::Computed(cancelled_on));
+            list.push(Owed { what: What::OfferMeeting, due });
         }
-        None => {
-            list.extend(education(on, done));
-            list.extend(board(on, done, calendar));
-        }
+    } else {
+        list.extend(education(on, done));
+        list.extend(board(on, done, calendar));
     }
     list.sort_by_key(|owed| match owed.due {
         Some(Deadline::Computed(day)) => (0, Some(day)),

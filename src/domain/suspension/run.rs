@@ -47,7 +47,7 @@ pub fn runs(lost: &Lost, calendar: &SchoolCalendar) -> Result<Vec<Run>, NotLoade
     for day in days {
         let part = lost.sessions_on(day) < HalfDays::A_DAY;
         let goes_on = match runs.last().and_then(|run| run.days.last()) {
-            Some(last) => calendar.nth_school_day_after(*last, 1)? == day,
+            Some(before) => calendar.nth_school_day_after(*before, 1)? == day,
             None => false,
         };
         match runs.last_mut().filter(|_| goes_on) {

@@ -117,6 +117,9 @@ fn school(dice: &mut Dice) -> School {
 #[derive(Clone)]
 struct Flags(Vec<u8>);
 
+/// Out for a session.
+const OUT: u8 = 5;
+
 /// Half-days that bits of one day count for.
 fn halves(bits: u8) -> u32 {
     bits.count_ones().min(2)
@@ -125,11 +128,6 @@ fn halves(bits: u8) -> u32 {
 impl Flags {
     fn none() -> Self {
         Self(vec![0; DAYS])
-    }
-
-    /// Out for a session.
-    fn out(&self, day: usize) -> bool {
-        self.0[day] & 5 != 0
     }
 }
 
@@ -281,16 +279,17 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
     let proposed = suspension.lost();
 
     // The sums, day by day.
-    let mut everywhere = ours.clone();
-    everywhere += &theirs;
-    everywhere += &flags;
     let sum = count::sum(&ledger, &proposed, Years::Calendar(&here.calendar)).unwrap();
     let mut expected = Vec::new();
     let mut from = 0;
     for (n, last) in LAST_DAYS.into_iter().enumerate() {
-        let days = from..=day_of(last);
-        from = day_of(last) + 1;
-        if !days.clone().any(|day| flags.0[day] > 0) {
+        let (mut touched, mut total, last_day) = (false, 0, day_of(last));
+        while from <= last_day {
+            touched |= flags.0[from] > 0;
+            total += halves(ours.0[from] | theirs.0[from] | flags.0[from]);
+            from += 1;
+        }
+        if !touched {
             continue;
         }
         let term = [LegalTerm::Autumn, LegalTerm::Spring, LegalTerm::Summer][n % 3];
@@ -301,7 +300,7 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
             .filter(|addend| addend.year == year && addend.term == Some(term))
             .map(|addend| addend.half_days.0)
             .sum();
-        expected.push((date_of(from - 1), given + days.map(|day| halves(everywhere.0[day])).sum::<u32>()));
+        expected.push((last, given + total));
     }
     let found: Vec<_> = sum.windows.iter().map(|w| (w.window.to, w.split.total().0)).collect();
     assert_eq!(found, expected, "legal terms");
@@ -324,19 +323,22 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
     // The school years, and the ceiling of 45 days over both schools.
     let mut worst = 0;
     let mut totals = Vec::new();
+    let august = day_of(date!(2026 - 08 - 01));
     for year in [0, 1] {
-        let of_ours = |day: usize| usize::from(day >= here.second_year) == year;
-        let of_theirs = |day: usize| usize::from(day >= day_of(date!(2026 - 08 - 01))) == year;
-        if !(0..DAYS).any(|day| flags.0[day] > 0 && of_ours(day)) {
+        let (mut touched, mut total) = (false, 0);
+        for day in 0..DAYS {
+            // The other school's year turns on 1 August, whatever its terms.
+            let mine =
+                if usize::from(day >= here.second_year) == year { ours.0[day] | flags.0[day] } else { 0 };
+            let other = if usize::from(day >= august) == year { theirs.0[day] } else { 0 };
+            touched |= mine > 0 && flags.0[day] > 0;
+            total += if mine | other == 0 { 0 } else { halves(mine | other) };
+        }
+        if !touched {
             continue;
         }
         let given = ledger.elsewhere.iter().filter(|addend| addend.year == 2025 + i32::from(year == 1));
-        let mut total: u32 = given.map(|addend| addend.half_days.0).sum();
-        for day in 0..DAYS {
-            let mine = if of_ours(day) { ours.0[day] | flags.0[day] } else { 0 };
-            let other = if of_theirs(day) { theirs.0[day] } else { 0 };
-            total += halves(mine | other);
-        }
+        total += given.map(|addend| addend.half_days.0).sum::<u32>();
         worst = worst.max(total);
         totals.push(total);
     }
@@ -349,15 +351,13 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
     seen.reached += u64::from(totals.contains(&90));
 
     // The sixth day of the run this is in.
-    let mut out = ours.clone();
-    out += &flags;
     let (mut in_a_row, mut sixth, mut mine) = (0, None, false);
     let mut expected = None;
     for day in (0..DAYS).filter(|day| here.open[*day]) {
-        if out.out(day) {
+        if (ours.0[day] | flags.0[day]) & OUT != 0 {
             in_a_row += 1;
             sixth = if in_a_row == 6 { Some(day) } else { sixth };
-            mine |= stretch.halves > 0 && flags.out(day);
+            mine |= stretch.halves > 0 && flags.0[day] & OUT != 0;
         } else {
             expected = if mine && expected.is_none() { sixth } else { expected };
             (in_a_row, sixth, mine) = (0, None, false);
