@@ -2,7 +2,7 @@
 //! of bits, every count is a loop over calendar days. Nothing here calls `domain::suspension` to know an
 //! answer.
 
-use std::{ops::AddAssign, thread};
+use std::thread;
 
 use time::{Date, Duration, macros::date};
 use waymark::domain::{
@@ -10,7 +10,7 @@ use waymark::domain::{
     pupil::YearGroup,
     suspension::{
         HalfDays, Refused, Session,
-        count::{self, Addend, Counted, Ledger, Place},
+        count::{self, Addend, Counted, Ledger, Place, Sum},
         record::{Away, Exclusion, Lost, Plan, Suspension},
         run::{self, Leaver, SixthDay},
         terms::{LegalTerm, Years},
@@ -129,10 +129,8 @@ impl Flags {
     fn none() -> Self {
         Self(vec![0; DAYS])
     }
-}
 
-impl AddAssign<&Flags> for Flags {
-    fn add_assign(&mut self, other: &Flags) {
+    fn join(&mut self, other: &Self) {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
             *mine |= theirs;
         }
@@ -206,7 +204,7 @@ impl Stretch {
 
 /// How often each thing came up, so that the test is known to have tried it.
 #[derive(Debug, Default)]
-struct Seen {
+struct Tried {
     beyond: u64,
     tiers: [u64; 3],
     sixth: u64,
@@ -223,7 +221,8 @@ fn nth(school: &School, day: usize, n: usize) -> Option<usize> {
     (day + 1..=school.last).filter(|day| school.open[*day]).nth(n - 1)
 }
 
-fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
+/// A pupil's past at two schools: as the law is given it, and as bits at this school and at the other.
+fn past(dice: &mut Dice, here: &School, there: &School, tried: &mut Tried) -> (Ledger, Flags, Flags) {
     let mut ledger = Ledger::default();
     let (mut ours, mut theirs) = (Flags::none(), Flags::none());
     // What happened before, at either school.
@@ -246,12 +245,12 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
                 *bits &= if afternoon { 3 } else { 0 };
             }
             flags.0[(day + 1).min(DAYS)..].fill(0);
-            seen.cancelled += 1;
+            tried.cancelled += 1;
         }
         if elsewhere {
-            theirs += &flags;
+            theirs.join(&flags);
         } else {
-            ours += &flags;
+            ours.join(&flags);
         }
         ledger.exclusions.extend(Counted::of(&Exclusion::Suspension(suspension), place));
     }
@@ -269,17 +268,48 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
         });
     }
 
+    (ledger, ours, theirs)
+}
+
+/// A suspension in question, with all that was before it.
+struct Case<'a> {
+    here: &'a School,
+    ledger: Ledger,
+    ours: Flags,
+    theirs: Flags,
+    stretch: Stretch,
+    flags: Flags,
+    suspension: Suspension,
+    sum: Sum,
+}
+
+fn one_case(dice: &mut Dice, here: &School, there: &School, tried: &mut Tried) {
+    let (ledger, ours, theirs) = past(dice, here, there, tried);
     let stretch = Stretch::some(dice, here, 24);
     let Some(flags) = stretch.flags(here) else {
         assert!(matches!(stretch.suspension(here), Err(Refused::NotLoaded(_))));
-        seen.beyond += 1;
+        tried.beyond += 1;
         return;
     };
     let suspension = stretch.suspension(here).unwrap();
-    let proposed = suspension.lost();
+    let sum = count::sum(&ledger, &suspension.lost(), Years::Calendar(&here.calendar)).unwrap();
+    let case = Case { here, ledger, ours, theirs, stretch, flags, suspension, sum };
+    terms_and_tiers(&case, tried);
+    years(&case, tried);
+    sixth_day(&case, tried);
+    // The 15th and the 50th school day after the board was told.
+    let told = dice.between(here.first, here.last);
+    for (tier, n) in [(Tier::C, 15), (Tier::B, 50)] {
+        let found = tiers::consider_by(tier, date_of(told), &here.calendar).unwrap();
+        let expected = nth(here, told, n);
+        assert_eq!(found.day().map(day_of), expected, "school day {n} after {}", date_of(told));
+        tried.no_deadline += u64::from(expected.is_none());
+    }
+}
 
-    // The sums, day by day.
-    let sum = count::sum(&ledger, &proposed, Years::Calendar(&here.calendar)).unwrap();
+/// What each legal term comes to, day by day, and what the board has to do.
+fn terms_and_tiers(case: &Case<'_>, tried: &mut Tried) {
+    let Case { ledger, ours, theirs, flags, suspension, sum, .. } = case;
     let mut expected = Vec::new();
     let mut from = 0;
     for (n, last) in LAST_DAYS.into_iter().enumerate() {
@@ -304,11 +334,11 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
     }
     let found: Vec<_> = sum.windows.iter().map(|w| (w.window.to, w.split.total().0)).collect();
     assert_eq!(found, expected, "legal terms");
-    seen.two_terms += u64::from(expected.len() > 1);
+    tried.two_terms += u64::from(expected.len() > 1);
 
     // The board's tier of each legal term.
     let exclusion = Exclusion::Suspension(suspension.clone());
-    let duties = tiers::board_duties(&exclusion, &sum, &[]);
+    let duties = tiers::board_duties(&exclusion, sum, &[]);
     assert_eq!(duties.len(), expected.len());
     for (duty, (_, halves)) in duties.iter().zip(&expected) {
         let (n, tier) = match *halves {
@@ -317,10 +347,13 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
             31.. => (2, Tier::C),
         };
         assert_eq!(duty.tier, tier, "{halves} half-days");
-        seen.tiers[n] += 1;
+        tried.tiers[n] += 1;
     }
+}
 
-    // The school years, and the ceiling of 45 days over both schools.
+/// The school years, and the ceiling of 45 days over both schools.
+fn years(case: &Case<'_>, tried: &mut Tried) {
+    let Case { here, ledger, ours, theirs, flags, sum, .. } = case;
     let mut worst = 0;
     let mut totals = Vec::new();
     let august = day_of(date!(2026 - 08 - 01));
@@ -346,11 +379,14 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
     assert_eq!(found, totals, "school years");
     assert_eq!(sum.lawful().is_ok(), worst <= 90, "{worst} half-days");
     assert_eq!(sum.reaches_ceiling(), totals.contains(&90));
-    seen.two_years += u64::from(totals.len() > 1);
-    seen.over += u64::from(worst > 90);
-    seen.reached += u64::from(totals.contains(&90));
+    tried.two_years += u64::from(totals.len() > 1);
+    tried.over += u64::from(worst > 90);
+    tried.reached += u64::from(totals.contains(&90));
+}
 
-    // The sixth day of the run this is in.
+/// The sixth day of the run the suspension is in.
+fn sixth_day(case: &Case<'_>, tried: &mut Tried) {
+    let Case { here, ledger, ours, stretch, flags, suspension, .. } = case;
     let (mut in_a_row, mut sixth, mut mine) = (0, None, false);
     let mut expected = None;
     for day in (0..DAYS).filter(|day| here.open[*day]) {
@@ -370,36 +406,27 @@ fn one_case(dice: &mut Dice, here: &School, there: &School, seen: &mut Seen) {
         all
     });
     let leaver = Leaver { year: YearGroup(9), exams_left: true };
-    let found = match run::sixth_day(&suspension, &others, leaver, &here.calendar).unwrap() {
+    let found = match run::sixth_day(suspension, &others, leaver, &here.calendar).unwrap() {
         SixthDay::Owed { on: Deadline::Computed(on), .. } => Some(day_of(on)),
         SixthDay::NotReached => None,
         other => panic!("{other:?}"),
     };
     assert_eq!(found, expected, "the sixth day");
-    seen.sixth += u64::from(expected.is_some());
-
-    // The 15th and the 50th school day after the board was told.
-    let told = dice.between(here.first, here.last);
-    for (tier, n) in [(Tier::C, 15), (Tier::B, 50)] {
-        let found = tiers::consider_by(tier, date_of(told), &here.calendar).unwrap();
-        let expected = nth(here, told, n);
-        assert_eq!(found.day().map(day_of), expected, "school day {n} after {}", date_of(told));
-        seen.no_deadline += u64::from(expected.is_none());
-    }
+    tried.sixth += u64::from(expected.is_some());
 }
 
-fn many(seed: u64, cases: u64) -> Seen {
+fn many(seed: u64, cases: u64) -> Tried {
     let mut dice = Dice(seed);
-    let mut seen = Seen::default();
+    let mut tried = Tried::default();
     let (mut here, mut there) = (school(&mut dice), school(&mut dice));
     for n in 0..cases {
         if n % 50 == 0 {
             (here, there) = (school(&mut dice), school(&mut dice));
         }
         let _blame = Blame(n, dice.0);
-        one_case(&mut dice, &here, &there, &mut seen);
+        one_case(&mut dice, &here, &there, &mut tried);
     }
-    seen
+    tried
 }
 
 /// Says which case it was, when one fails.
@@ -419,20 +446,20 @@ fn law_agrees_with_brute_force_in_100_000_cases() {
         let two = [2_312, 8_151].map(|seed| scope.spawn(move || many(seed, CASES / 2)));
         two.map(|half| half.join().expect("a case disagrees: see above"))
     });
-    for seen in &halves {
+    for tried in &halves {
         let all = [
-            seen.beyond,
-            seen.tiers[0],
-            seen.tiers[1],
-            seen.tiers[2],
-            seen.sixth,
-            seen.over,
-            seen.reached,
-            seen.two_terms,
-            seen.two_years,
-            seen.no_deadline,
-            seen.cancelled,
+            tried.beyond,
+            tried.tiers[0],
+            tried.tiers[1],
+            tried.tiers[2],
+            tried.sixth,
+            tried.over,
+            tried.reached,
+            tried.two_terms,
+            tried.two_years,
+            tried.no_deadline,
+            tried.cancelled,
         ];
-        assert!(all.iter().all(|times| *times >= 100), "something was hardly tried: {seen:?}");
+        assert!(all.iter().all(|times| *times >= 100), "something was hardly tried: {tried:?}");
     }
 }
