@@ -7,10 +7,11 @@ use time::Date;
 
 use super::{
     HalfDays, Refused,
-    record::{Exclusion, Lost},
+    lost::Lost,
+    record::Exclusion,
     terms::{LegalTerm, SchoolYear, Window, Years},
 };
-use crate::domain::{calendar::NotLoaded, dates};
+use crate::domain::calendar::NotLoaded;
 
 /// Where a pupil was excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,16 +31,6 @@ pub enum Kind {
     CancelledSuspension,
     /// A permanent exclusion that was cancelled: the days out under it count (R-45e).
     CancelledPermanent,
-}
-
-impl Kind {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Suspension => "Suspension",
-            Self::CancelledSuspension => "Suspension, cancelled,",
-            Self::CancelledPermanent => "Permanent exclusion, cancelled,",
-        }
-    }
 }
 
 /// An earlier exclusion whose sessions are known.
@@ -123,29 +114,6 @@ pub struct Line {
     pub total: HalfDays,
 }
 
-impl Line {
-    /// "Suspension decided on 12 Oct 2023: 16 Oct, 17 Oct and 18 Oct"
-    pub fn words(&self) -> String {
-        let days: Vec<_> = self.days.iter().map(|day| dates::day_month(*day)).collect();
-        let days = match days.split_last() {
-            None => "no days in it".to_owned(),
-            Some((only, [])) => only.clone(),
-            Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        };
-        match self.source {
-            Source::Earlier { decided_on, place, kind } => {
-                let place = match place {
-                    Place::Here => "",
-                    Place::Elsewhere => " at another school",
-                };
-                format!("{} decided on {}{place}: {days}", kind.words(), dates::short(decided_on))
-            }
-            Source::Number => "Given by another school, without dates".to_owned(),
-            Source::Proposed => format!("This suspension: {days}"),
-        }
-    }
-}
-
 /// A sum with its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
@@ -218,17 +186,6 @@ impl Ceiling {
             std::cmp::Ordering::Less => Self::Below { left: HalfDays::CEILING.minus(total) },
             std::cmp::Ordering::Equal => Self::Reached,
             std::cmp::Ordering::Greater => Self::Over { by: total.minus(HalfDays::CEILING) },
-        }
-    }
-
-    /// For the page.
-    pub fn words(self) -> String {
-        match self {
-            Self::Below { left } => format!("{left} left of the 45 days a school year allows."),
-            Self::Reached => "The ceiling of 45 days is reached. The pupil cannot be suspended again this school \
-                              year. This does not make the exclusion permanent: that is a decision of its own."
-                .to_owned(),
-            Self::Over { by } => format!("{by} more than the 45 days a school year allows. This is not lawful."),
         }
     }
 }
@@ -356,60 +313,4 @@ fn add(
         }
     }
     Ok((days, adds))
-}
-
-/// A sum as the page shows it, step by step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Steps {
-    /// What is added up: the legal term or the school year, with its days.
-    pub heading: String,
-    /// Each line with what it adds and the running total.
-    pub lines: Vec<(String, HalfDays, HalfDays)>,
-    /// What it comes to, and what of it.
-    pub outcome: Vec<String>,
-}
-
-/// The sum in words: each legal term, then each school year.
-pub fn steps(sum: &Sum) -> Vec<Steps> {
-    let windows = sum.windows.iter().map(|total| {
-        let mut outcome = in_all(&total.split);
-        if total.undated > HalfDays::NONE {
-            outcome.push(format!(
-                "Another school gave {} of this school year without saying when. They may lie in this term: ask.",
-                total.undated
-            ));
-        }
-        let heading = format!("Legal term: {}", total.window);
-        Steps { heading, lines: lines(&total.split), outcome }
-    });
-    let years = sum.years.iter().map(|total| {
-        let mut outcome = in_all(&total.split);
-        outcome.push(Ceiling::of(total.split.total()).words());
-        let from = dates::long(total.year.from);
-        let heading = if total.year.assumed {
-            format!("School year: {}, assumed to begin on {from}", total.year)
-        } else {
-            format!("School year: {}, from {from}", total.year)
-        };
-        Steps { heading, lines: lines(&total.split), outcome }
-    });
-    windows.chain(years).collect()
-}
-
-fn lines(split: &Split) -> Vec<(String, HalfDays, HalfDays)> {
-    split.lines.iter().map(|line| (line.words(), line.adds, line.total)).collect()
-}
-
-fn in_all(split: &Split) -> Vec<String> {
-    let mut words = vec![format!(
-        "{} in all: {} before at this school, {} at other schools, {} by this suspension.",
-        split.total(),
-        split.here,
-        split.elsewhere,
-        split.proposed
-    )];
-    if split.lunchtimes > HalfDays::NONE {
-        words.push(format!("{} of it for lunchtimes, half a day each.", split.lunchtimes));
-    }
-    words
 }

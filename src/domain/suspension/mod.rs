@@ -1,8 +1,8 @@
 //! Suspensions and permanent exclusions in England (domain 2): half-days, the ceiling of 45 days, the governing
 //! board's duties, the sixth day, who is told and when. Pure arithmetic over the school's calendar.
 //!
-//! - [`record`]: what a pupil loses, session by session; [`terms`]: the legal terms and the school year
-//! - [`count`]: the sum, with each step of it; [`tiers`]: the board's duty and its days
+//! - [`lost`] and [`record`]: what a pupil loses, session by session; [`terms`]: the legal terms and the school year
+//! - [`count`]: the sum, and [`steps`] the sum in words; [`tiers`]: the board's duty and its days
 //! - [`run`]: consecutive days and the sixth; [`change`]: cancelling, and what may not be changed
 //! - [`notices`]: who is told what, by when; [`clocks`]: what is still owed; [`offsite`]: off-site direction
 //!
@@ -24,10 +24,12 @@ use super::{calendar::NotLoaded, dates, stage::words};
 pub mod change;
 pub mod clocks;
 pub mod count;
+pub mod lost;
 pub mod notices;
 pub mod offsite;
 pub mod record;
 pub mod run;
+pub mod steps;
 pub mod terms;
 pub mod tiers;
 

@@ -4,11 +4,7 @@ use std::collections::BTreeSet;
 
 use time::Date;
 
-use super::{
-    HalfDays, Session,
-    record::{Lost, Suspension},
-    tiers::Deadline,
-};
+use super::{HalfDays, Session, lost::Lost, record::Suspension, tiers::Deadline};
 use crate::domain::{
     calendar::{NotLoaded, SchoolCalendar},
     pupil::YearGroup,

@@ -11,7 +11,8 @@ use waymark::domain::{
     suspension::{
         HalfDays, Refused, Session,
         count::{self, Addend, Counted, Ledger, Place, Sum},
-        record::{Away, Exclusion, Lost, Plan, Suspension},
+        lost::Lost,
+        record::{Away, Exclusion, Plan, Suspension},
         run::{self, Leaver, SixthDay},
         terms::{LegalTerm, Years},
         tiers::{self, Deadline, Tier},

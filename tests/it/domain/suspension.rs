@@ -13,10 +13,12 @@ use waymark::domain::{
         change::{self, Cancelling},
         clocks::{self, Done, Owed, Situation, What},
         count::{self, Addend, Ceiling, Counted, Ledger, Place, Sum},
+        lost::Lost,
         notices::{self, About, By, NoticeKind, Recipient},
         offsite,
-        record::{self, Away, Exclusion, Lost, Permanent, Plan, Suspension},
+        record::{self, Away, Exclusion, Permanent, Plan, Suspension},
         run::{self, Leaver, Provider, SixthDay},
+        steps,
         terms::{self, LegalTerm, SchoolYear, Window, Years},
         tiers::{self, BoardDuty, Deadline, Tier},
     },
@@ -577,7 +579,7 @@ fn law_the_school_year_is_never_guessed() {
     assert_eq!((assumed.from, assumed.assumed), (date!(2023 - 09 - 01), true));
     let late = lunch(date!(2024 - 03 - 01)).lost();
     let sum = count::sum(&Ledger::default(), &late, Years::FirstOfSeptember).unwrap();
-    assert!(count::steps(&sum)[1].heading.contains("assumed to begin on 1 September 2023"));
+    assert!(steps::steps(&sum)[1].heading.contains("assumed to begin on 1 September 2023"));
 }
 
 #[test]
@@ -654,7 +656,7 @@ fn law_steps_say_what_was_counted() {
         Addend { year: 2023, term: None, half_days: HalfDays(4) },
     ];
     let before = Ledger { elsewhere, ..ledger(&[&earlier]) };
-    let steps = count::steps(&sum(&before, &lunch(date!(2023 - 11 - 20))));
+    let steps = steps::steps(&sum(&before, &lunch(date!(2023 - 11 - 20))));
     assert_eq!(steps.len(), 2);
     assert_eq!(steps[0].heading, "Legal term: Autumn, 1 August to 31 December 2023");
     let wanted = [
