@@ -1,0 +1,1 @@
+//! A case that ends at Stage 1.
