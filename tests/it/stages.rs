@@ -100,6 +100,35 @@ async fn a8_the_lead_proposes_and_the_headteacher_confirms() {
 }
 
 #[tokio::test]
+async fn a8_a_proposal_is_overtaken_when_the_headteacher_decides_without_answering_it() {
+    let mut town = Town::new().await;
+    let (lead, head) = (town.greenfield.lead.clone(), town.greenfield.head.clone());
+    let (case, page) = (town.greenfield.case.case, stage(&town));
+    assert_eq!(a_move(&town, &lead, ESCALATION).await.status, StatusCode::SEE_OTHER);
+    let waiting = "select count(*) from app.proposals where case_id = $1 and answer is null";
+    // More time for the targets leaves the question open.
+    let longer = [("to", "extend"), ("until.day", "18"), ("until.month", "12"), ("until.year", "2026")];
+    let extended = a_move(&town, &lead, &longer).await;
+    assert_eq!(extended.status, StatusCode::SEE_OTHER, "{}", extended.body);
+    assert_eq!(town.count(waiting, case).await, 1);
+    // A move does not: it would wait for ever, on a case that stands elsewhere.
+    assert_eq!(a_move(&town, &head, ESCALATION).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(town.count(waiting, case).await, 0);
+    let (proposal, answer): (Uuid, String) =
+        sqlx::query_as("select id, answer from app.proposals where case_id = $1 and answered_by is not null")
+            .bind(case)
+            .fetch_one(&mut town.owner)
+            .await
+            .unwrap();
+    assert_eq!(answer, "overtaken");
+    assert!(!town.get(&head, &page).await.body.contains("Waiting for the headteacher"));
+    assert!(town.get(&head, "/overview").await.body.contains("Nothing waits for a decision"));
+    let late = town.post(&head, &format!("/cases/{case}/proposals/{proposal}"), &[("answer", "decline")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert_eq!(state(&mut town).await, (2, None, 3));
+}
+
+#[tokio::test]
 async fn s1_04_a_move_without_the_explanation_is_refused_until_a_reason_is_given() {
     let mut town = Town::new().await;
     let head = town.greenfield.head.clone();

@@ -4,6 +4,7 @@
 
 mod ends_well;
 mod stage_1;
+mod stage_2;
 mod tale;
 mod ten_weeks;
 mod weeks;

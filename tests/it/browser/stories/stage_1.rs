@@ -151,4 +151,57 @@ impl Tale {
             }
         }
     }
+
+    /// S1.02, S1.03, S1.06, S1.07, S1.09: contract, early help, restorative meetings, a mentor, a reward.
+    pub async fn rest_of_stage_1(&mut self) {
+        let mother = self.contact.to_string();
+        let contract = [("state", "signed"), ("parent", mother.as_str()), ("words", "Phone off at ten")];
+        self.records_step(Who::Lead, "parenting_contract", &contract).await;
+        let help = [("decision", "not_needed"), ("why", "The family has what it needs")];
+        self.records_step(Who::Lead, "early_help", &help).await;
+        let restorative = [("appropriate", "no"), ("why", "Nobody was harmed")];
+        self.records_step(Who::Lead, "restorative", &restorative).await;
+        let reward = [("what", "reward"), ("words", "A calm start on Tuesday")];
+        self.records_step(Who::Lead, "recognition", &reward).await;
+        let form = self.of_case("/support/new");
+        self.opens(Who::Lead, &form).await;
+        let (lead, today) = (self.person(Who::Lead).id.to_string(), self.today());
+        let review = (today + time::Duration::weeks(10)).to_string();
+        let today = today.to_string();
+        let mentor = [
+            ("kind", "mentor"),
+            ("purpose", "Somebody to talk to before lessons"),
+            ("provider", "The school"),
+            ("lead", lead.as_str()),
+            ("sessions_a_week", "1"),
+            ("starts_on.*", today.as_str()),
+            ("review_on.*", review.as_str()),
+        ];
+        self.records(&form, &mentor).await;
+        self.mentor = self.browser.path().await;
+        self.gives_session(Who::Lead, &self.mentor.clone(), &today).await;
+        // Everything of Stage 1 is done.
+        self.opens(Who::Lead, &self.of_case("/stage")).await;
+        assert!(!self.has(".wm-unmet").await, "something is open: {}", self.browser.text().await);
+    }
+
+    /// P2.03b: a supported transfer is no support to arrange; the form says why.
+    pub async fn transfer_is_for_stage_3_only(&mut self) {
+        let form = self.of_case("/support/new");
+        self.opens(Who::Lead, &form).await;
+        let (lead, today) = (self.person(Who::Lead).id.to_string(), self.today());
+        let (today, review) = (today.to_string(), (today + time::Duration::weeks(4)).to_string());
+        let transfer = [
+            ("kind", "supported_transfer"),
+            ("purpose", "A new start"),
+            ("lead", lead.as_str()),
+            ("starts_on.*", today.as_str()),
+            ("review_on.*", review.as_str()),
+        ];
+        self.send(&form, &transfer).await;
+        assert!(self.has(".govuk-error-summary").await, "it was taken: {}", self.browser.text().await);
+        for words in ["P2.03b", "last resort", "only at Stage 3"] {
+            self.says(words).await;
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use thirtyfour::prelude::*;
-use time::{Date, PrimitiveDateTime, Time, macros::time};
+use time::{Date, PrimitiveDateTime, macros::time};
 use uuid::Uuid;
 use waymark::{
     domain::stage::{CaseState, Event},
@@ -49,6 +49,8 @@ pub struct Tale {
     pub pupil: String,
     pub contact: Uuid,
     pub case: String,
+    /// The support of the school's own mentor.
+    pub mentor: String,
 }
 
 impl Tale {
@@ -102,20 +104,20 @@ impl Tale {
             pupil: String::new(),
             contact: Uuid::nil(),
             case: String::new(),
+            mentor: String::new(),
         }
     }
 
-    /// The clock goes on to the afternoon of this day. Nobody is signed in any more.
+    /// The clock goes on to the afternoon of this day, when it is not there yet. Nobody is signed in any more.
     pub fn on(&mut self, date: &str) {
-        self.at(date, time!(15:40));
-    }
-
-    /// The clock goes on to this time of this day, as London has it.
-    pub fn at(&mut self, date: &str, time: Time) {
-        let moment = from_london(PrimitiveDateTime::new(day(date), time));
+        if self.today() == day(date) {
+            return;
+        }
+        let moment = from_london(PrimitiveDateTime::new(day(date), time!(15:40)));
         assert!(moment > self.town.now(), "a story goes forward");
         *self.town.clock.lock().unwrap() = moment;
         (self.here, self.at_browser) = (Vec::new(), None);
+        self.clocked(date);
     }
 
     pub fn today(&self) -> Date {
@@ -322,9 +324,29 @@ impl Tale {
         assert!(!text.contains(words), "the page says \"{words}\": {text}");
     }
 
-    /// The address of the last link on the page that begins like this.
+    /// The address a link of the page leads to.
     pub async fn href(&self, css: &str) -> String {
-        self.browser.find(css).await.attr("href").await.unwrap().expect("a link")
+        path_of(&self.browser.find(css).await.attr("href").await.unwrap().expect("a link"))
+    }
+
+    /// The addresses of all such links, in their order.
+    pub async fn hrefs(&self, css: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        for link in self.browser.driver.find_all(By::Css(css)).await.unwrap() {
+            all.push(path_of(&link.attr("href").await.unwrap().expect("a link")));
+        }
+        all
+    }
+
+    /// Where a form of the page is sent.
+    pub async fn action(&self, css: &str) -> String {
+        path_of(&self.browser.find(css).await.attr("action").await.unwrap().expect("a form"))
+    }
+
+    /// The lead's Today: this is among what is owed this week.
+    pub async fn today_owes(&mut self, href: &str) {
+        self.opens(Who::Lead, "/today").await;
+        self.leads(".wm-duties", href).await;
     }
 
     /// The lead opens the case: what is next there is done at this address.
@@ -395,7 +417,7 @@ impl Tale {
                 break;
             };
             let older = more.attr("href").await.unwrap().unwrap();
-            self.browser.go(&older).await;
+            self.browser.go(&path_of(&older)).await;
         }
         entries.reverse();
         let mut from = 0;
@@ -404,6 +426,14 @@ impl Tale {
             let Some(at) = found else { panic!("\"{words}\" does not follow in {:#?}", &entries[from..]) };
             from += at + 1;
         }
+    }
+}
+
+/// An address without its origin.
+fn path_of(href: &str) -> String {
+    match href.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]).to_owned(),
+        None => href.to_owned(),
     }
 }
 

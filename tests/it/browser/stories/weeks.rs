@@ -82,9 +82,7 @@ impl Tale {
 
     /// The lead reviews the week on its last day and signs.
     pub async fn reviews(&mut self, week: &Week<'_>) {
-        if self.today() != day(week.last) {
-            self.on(week.last);
-        }
+        self.on(week.last);
         let path = self.of_case(&format!("/reviews/{}", Self::week_on(week.last)));
         self.opens(Who::Lead, &path).await;
         let ratings =
