@@ -1,6 +1,7 @@
 //! Where a case stands, recording steps, moving it: over the real router.
 
 use axum::http::StatusCode;
+use time::Duration;
 use uuid::Uuid;
 
 use crate::support::{Answer, Person, Town};
@@ -126,6 +127,50 @@ async fn a8_a_proposal_is_overtaken_when_the_headteacher_decides_without_answeri
     let late = town.post(&head, &format!("/cases/{case}/proposals/{proposal}"), &[("answer", "decline")]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert_eq!(state(&mut town).await, (2, None, 3));
+}
+
+#[tokio::test]
+async fn the_timeline_tells_what_was_recorded_and_decided() {
+    let mut town = Town::new().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    for fields in [
+        [("kind", "recognition"), ("what", "reward"), ("words", "A calm <week>")].as_slice(),
+        &[("kind", "services"), ("names", "Behaviour support\nSchool nurse")],
+        &[("kind", "leaflet"), ("audience", "pupil"), ("language", "en"), ("how", "in_person")],
+    ] {
+        let recorded = record(&town, &lead, fields).await;
+        assert_eq!(recorded.status, StatusCode::SEE_OTHER, "{}", recorded.body);
+        town.later(Duration::minutes(1));
+    }
+    let longer = [("to", "extend"), ("until.day", "18"), ("until.month", "12"), ("until.year", "2026")];
+    assert_eq!(a_move(&town, &lead, &longer).await.status, StatusCode::SEE_OTHER);
+    town.later(Duration::minutes(1));
+    assert_eq!(a_move(&town, &lead, &[("to", "left")]).await.status, StatusCode::SEE_OTHER);
+    let page = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    let newest_first = [
+        "Case closed. The pupil left the school",
+        "Timescale extended to 18 December 2026",
+        "Leaflet given",
+        "Services involved: Behaviour support, School nurse",
+        "Rewards and sanctions: A calm &#60;week&#62;",
+        "Stage 1 began",
+    ];
+    let mut rest = page.as_str();
+    for words in newest_first {
+        let at = rest.find(words).unwrap_or_else(|| panic!("\"{words}\" does not follow in {rest}"));
+        rest = &rest[at..];
+    }
+    // A step that another stands in for is not told twice.
+    sqlx::query(
+        "update app.case_steps set replaces = (select id from app.case_steps where case_id = $1 and kind = 'recognition')
+         where case_id = $1 and kind = 'leaflet'",
+    )
+    .bind(case)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let page = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    assert!(!page.contains("A calm") && page.contains("Leaflet given"), "{page}");
 }
 
 #[tokio::test]

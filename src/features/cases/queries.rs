@@ -270,6 +270,20 @@ pub async fn happenings(
                        'Stage ' || stage || ' began' as words, entered_by as by_id
                 from app.case_stages where school_id = $4 and case_id = $1)
                union all
+               -- Decisions that begin no stage; the page says them in words.
+               (select decided_at, decided_on, 'decision', event::text, decided_by from app.case_decisions
+                where school_id = $4 and case_id = $1 and command in ('extend', 'exit', 'close'))
+               union all
+               -- Words of a step begin with its kind, as stored; the page says it in words.
+               (select s.recorded_at, s.on_date, 'step',
+                       s.kind || coalesce(': ' || coalesce(
+                           s.details->>'words', s.details->>'why', s.details->>'reason', s.details->>'policy', s.details->>'by',
+                           (select string_agg(n, ', ') from jsonb_array_elements_text(s.details->'names') n)), ''),
+                       s.recorded_by
+                from app.case_steps s
+                where s.school_id = $4 and s.case_id = $1
+                  and not exists (select from app.case_steps r where r.replaces = s.id and r.school_id = $4))
+               union all
                (select l.named_at, l.from_on, 'lead', lu.name || ' leads the case', l.named_by
                 from app.case_leads l join app.users lu on lu.id = l.user_id where l.school_id = $4 and l.case_id = $1)
                union all

@@ -7,7 +7,10 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::queries::{self, Happening};
 use crate::{
-    domain::{dates, ids::CaseId, meeting::MeetingKind, permission::Capability, support::SupportKind},
+    domain::{
+        dates, ids::CaseId, meeting::MeetingKind, permission::Capability, stage::Event, step::StepKind,
+        support::SupportKind,
+    },
     state::london,
     web::{
         case::Identity,
@@ -34,6 +37,8 @@ impl Entry {
     pub fn of(happening: Happening) -> Self {
         let title = match happening.kind.as_str() {
             "stage" => "Stage",
+            "decision" => "Decided",
+            "step" => "Recorded",
             "lead" => "Lead",
             "target_set" => "Target set",
             "target_changed" => "Target changed",
@@ -71,6 +76,9 @@ impl Entry {
             Some("support") => {
                 of_kind(SupportKind::from_stored(stored).unwrap_or(SupportKind::Other).label())
             }
+            Some("step") => of_kind(StepKind::from_stored(stored).map_or("Step", StepKind::label)),
+            Some("decision") => serde_json::from_str::<Event>(&happening.words)
+                .map_or_else(|_| "A decision".to_owned(), |event| event.words()),
             _ => happening.words,
         };
         Self { title: title.to_owned(), words, when, by: happening.by, at: happening.at }

@@ -101,7 +101,7 @@ impl Tale {
         let begun = [("earlier_plans", "The mentor helped until they left")];
         self.send_with("button:not([formaction])", &minutes, &begun).await;
         self.done("a draft").await;
-        self.next_is(meeting).await;
+        self.is_owed(meeting).await;
         self.opens(Who::Lead, &minutes).await;
         let rest = [
             ("further_support", "Mornings with the service"),
