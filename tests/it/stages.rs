@@ -124,7 +124,8 @@ async fn a8_a_proposal_is_overtaken_when_the_headteacher_decides_without_answeri
     assert_eq!(answer, "overtaken");
     assert!(!town.get(&head, &page).await.body.contains("Waiting for the headteacher"));
     assert!(town.get(&head, "/overview").await.body.contains("Nothing waits for a decision"));
-    let late = town.post(&head, &format!("/cases/{case}/proposals/{proposal}"), &[("answer", "decline")]).await;
+    let late =
+        town.post(&head, &format!("/cases/{case}/proposals/{proposal}"), &[("answer", "decline")]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert_eq!(state(&mut town).await, (2, None, 3));
 }

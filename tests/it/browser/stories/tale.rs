@@ -170,6 +170,7 @@ impl Tale {
             Who::La | Who::Service => "/cases",
         };
         browser.arrives(first).await;
+        assert_eq!(self.has("body.js-enabled").await, self.javascript, "scripts run, or they do not");
         let cookie = browser.driver.get_named_cookie("waymark-session").await.unwrap();
         self.known.push(who);
         self.at_browser = Some(who);
@@ -230,6 +231,8 @@ impl Tale {
         }
         self.browser.click(&format!("{form} {button}")).await;
         self.leaves(&of_this_page).await;
+        // Nobody does two things at one instant.
+        self.town.later(time::Duration::seconds(20));
     }
 
     /// Waits until the page of this element has given way to the next.

@@ -36,6 +36,8 @@ async fn first_week(tale: &mut Tale) {
     tale.opens_case_with_a_reason().await;
     tale.set_targets("2027-04-23").await;
     tale.leaflets_are_given().await;
+    let sheet = format!("/today?date=2027-02-22&school={}", tale.town.greenfield.id);
+    tale.next_is(&sheet).await;
     tale.marks("2027-02-22", MIDDLING).await;
     staff_see_the_day_and_nothing_else(tale).await;
     tale.marks_by_hand("2027-02-23", MIDDLING).await;
@@ -76,6 +78,7 @@ async fn headteacher_reads_of_the_case(tale: &mut Tale) {
 async fn stage_1(tale: &mut Tale) {
     let move_up = tale.of_case("/stage/move");
     tale.marks_of(&["2027-03-01", "2027-03-02", "2027-03-03", "2027-03-04", "2027-03-05"], MIDDLING).await;
+    tale.what_was_agreed_is_done().await;
     let mentor = tale.mentor.clone();
     tale.gives_session(Who::Lead, &mentor, "2027-03-05").await;
     tale.reviews(&Week { last: "2027-03-05", light: "amber", next_steps: "The same again" }).await;
@@ -153,6 +156,10 @@ async fn proposed_and_decided(tale: &mut Tale) {
 async fn stage_2(tale: &mut Tale) {
     let (stage, move_up) = (tale.of_case("/stage"), tale.of_case("/stage/move"));
     tale.marks("2027-04-12", POOR).await;
+    // S1.07 went along, and is owed until a new mentor is there.
+    let support = tale.of_case("/support");
+    tale.next_is(&support).await;
+    tale.mentor_begins().await;
     tale.records_step(Who::Lead, "services", &[("names", "Behaviour support")]).await;
     let service = tale.behaviour_support_is_asked("2027-04-12").await;
     tale.is_shared_with_the_service("2027-04-12").await;
@@ -196,6 +203,7 @@ async fn to_the_door(tale: &mut Tale) {
     tale.is_owed(&considered).await;
     tale.marks_of(&["2027-04-29", "2027-04-30"], POOR).await;
     // P2.03a: owed by the headteacher since Thursday.
+    tale.next_is(&considered).await;
     tale.opens(Who::Head, "/overview").await;
     tale.leads(".wm-duties", &considered).await;
     tale.reviews(&Week { last: "2027-04-30", light: "red", next_steps: "We look at what happened" }).await;
@@ -220,7 +228,6 @@ async fn to_the_door(tale: &mut Tale) {
     tale.send(&move_up, &why).await;
     tale.refused_for("S3.00-HT", false).await;
     tale.met("S3.00").await;
-    // Support of the school's own is not in place: it goes along, and holds nothing up.
     tale.records(&move_up, &[("exclusion_in_view", "yes")]).await;
     tale.marks_of(&["2027-05-12", "2027-05-13", "2027-05-14"], POOR).await;
     tale.reviews(&Week { last: "2027-05-14", light: "red", next_steps: "The Stage 3 meeting" }).await;
@@ -235,7 +242,10 @@ async fn what_remains(tale: &mut Tale) {
     tale.opens(Who::La, &stage).await;
     tale.unmet("S3.06", false).await;
     tale.opens(Who::Head, "/overview").await;
-    tale.leads("main", &case).await;
+    // P2.01: opened, moved, moved; and the proposal, which leads to where it is decided.
+    let told = tale.hrefs("main tbody a").await;
+    let count = |href: &str| told.iter().filter(|link| *link == href).count();
+    assert_eq!((count(&case), count(&stage)), (3, 1), "{told:?}");
     tale.opens(Who::Head, "/cases?stage=3").await;
     tale.leads("main", &case).await;
     staff_see_the_day_and_nothing_else(tale).await;
@@ -246,5 +256,35 @@ async fn what_remains(tale: &mut Tale) {
     );
     let CaseState::Open { since, .. } = state else { panic!("the case is open") };
     assert_eq!(since, date!(2027 - 05 - 11));
-    tale.timeline_tells(&["Stage 1 began", "Arrive on time", "Follow instructions", "Mother"]).await;
+    tale.timeline_tells(&[
+        "Stage 1 began",
+        "Target set: Arrive on time",
+        "Leaflet given",
+        "Programme explained: A la_representative",
+        "Meeting planned: Formal meeting, Stage 1",
+        "Minutes signed off: Formal meeting, Stage 1",
+        "Parenting contract: Phone off at ten",
+        "Early help considered: The family has what it needs",
+        "Restorative meeting considered: Nobody was harmed",
+        "Rewards and sanctions: A calm start on Tuesday",
+        "Support arranged: ",
+        "Weekly review signed: Week of 22 February 2027: amber",
+        "Feedback given: Jo Quill: Two good mornings",
+        "Action done: Greet Robin at the gate",
+        "Weekly review signed: Week of 8 March 2027: red",
+        "Support ended: ",
+        "Stage 2 began",
+        "Services involved: Behaviour support",
+        "Priority agreed: ",
+        "Meeting planned: Stage 2 meeting",
+        "Minutes signed off: Stage 2 meeting",
+        "Advice about sanctions: Behaviour policy, September 2026",
+        "Reminder of outcomes",
+        "Target changed: Arrive on time",
+        "Incident: Science corridor",
+        "Stage 3 considered: It was dangerous",
+        "Stage 3 began",
+        "Feedback given: Jo Quill: We plan the Stage 3 meeting",
+    ])
+    .await;
 }

@@ -36,6 +36,11 @@ impl Tale {
         self.browser.click("form[data-marks='day'] > button[type=submit]").await;
         let all = format!("{0} of {0} marks recorded", boxes.len());
         self.browser.wait_for(&all).await;
+        if self.javascript {
+            assert!(self.has("[data-status][data-state='saved']").await, "the script saved it");
+        } else {
+            self.done("the day").await;
+        }
         self.browser.go("/today").await;
         self.says(&all).await;
     }
