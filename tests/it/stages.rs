@@ -175,6 +175,30 @@ async fn the_timeline_tells_what_was_recorded_and_decided() {
 }
 
 #[tokio::test]
+async fn no_page_of_the_timeline_loses_what_happened_at_one_instant() {
+    let town = Town::new().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    // Pairs at one instant, then a single one: the 50th and the 51st from the end are a pair.
+    for n in 0..55 {
+        let words = format!("Reward number {n:02}");
+        let reward = [("kind", "recognition"), ("what", "reward"), ("words", words.as_str())];
+        assert_eq!(record(&town, &lead, &reward).await.status, StatusCode::SEE_OTHER);
+        if n % 2 == 1 {
+            town.later(Duration::seconds(20));
+        }
+    }
+    let newest = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    let older = newest.split("/timeline?before=").nth(1).expect("a second page").split('"').next().unwrap();
+    let older = town.get(&lead, &format!("/cases/{case}/timeline?before={older}")).await.body;
+    for n in 0..55 {
+        let words = format!("Reward number {n:02}");
+        let pages = [&newest, &older].map(|page| page.matches(&words).count());
+        assert_eq!(pages.iter().sum::<usize>(), 1, "{words} is on {pages:?}");
+    }
+    assert!(older.contains("Stage 1 began") && !older.contains("/timeline?before="));
+}
+
+#[tokio::test]
 async fn s1_04_a_move_without_the_explanation_is_refused_until_a_reason_is_given() {
     let mut town = Town::new().await;
     let head = town.greenfield.head.clone();

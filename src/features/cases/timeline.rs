@@ -100,6 +100,15 @@ pub struct Before {
     before: Option<String>,
 }
 
+/// Takes the row beyond the page off, with everything of its instant: the next page begins before the last row's
+/// instant, and what shares it would be on neither. A page of one instant stays whole.
+fn end_between_instants(rows: &mut Vec<Happening>) {
+    let Some(beyond) = rows.pop() else { return };
+    if rows.first().is_some_and(|first| first.at > beyond.at) {
+        rows.retain(|row| row.at > beyond.at);
+    }
+}
+
 pub async fn index(
     Id(id): Id<CaseId>,
     Query(asked): Query<Before>,
@@ -112,8 +121,11 @@ pub async fn index(
         .map(|text| OffsetDateTime::parse(&text, &Rfc3339))
         .transpose()
         .map_err(|_| Error::NotFound)?;
-    let rows = queries::happenings(visit.tx.conn(), id, head.school, before, PAGE).await?;
-    let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let mut rows = queries::happenings(visit.tx.conn(), id, head.school, before, PAGE + 1).await?;
+    let full = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    if full {
+        end_between_instants(&mut rows);
+    }
     let entries: Vec<_> = rows.into_iter().map(Entry::of).collect();
     let more = entries
         .last()

@@ -118,6 +118,7 @@ async fn afterwards(tale: &mut Tale) {
         ("rationale", "A suspension after five calm weeks"),
         ("support_what", "The mentor of the spring"),
         ("advice_what", "A card to leave the room"),
+        ("advice_outcome", "It was made"),
     ];
     tale.records("/cases", &again).await;
     let later = tale.browser.path().await;
