@@ -175,6 +175,23 @@ async fn the_timeline_tells_what_was_recorded_and_decided() {
 }
 
 #[tokio::test]
+async fn clauses_are_numbered_as_the_programme_does() {
+    let mut town = Town::new().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    let step = town.get(&lead, &format!("/cases/{case}/steps/new?kind=not_applicable")).await.body;
+    assert!(step.contains("S1.02: A parenting contract") && !step.contains("S1.02-contract: "), "{step}");
+    sqlx::query(
+        "update app.case_decisions set reasons = '{\"S1.14-week\": \"Only four days\"}' where case_id = $1",
+    )
+    .bind(case)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let history = town.get(&lead, &stage(&town)).await.body;
+    assert!(history.contains("S1.14: Only four days"), "{history}");
+}
+
+#[tokio::test]
 async fn no_page_of_the_timeline_loses_what_happened_at_one_instant() {
     let town = Town::new().await;
     let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);

@@ -139,6 +139,8 @@ pub struct TargetPeriod {
     pub ended_on: Option<Date>,
     /// None: no mark in any period.
     pub period: Option<i16>,
+    /// As the school calls it; none: it no longer has that period.
+    pub label: Option<String>,
     pub points: i64,
     pub recorded: i64,
 }
@@ -152,10 +154,11 @@ pub async fn by_target_and_period(
     Ok(sqlx::query_as!(
         TargetPeriod,
         r#"select t.id as "target: TargetId", t.words, t.due_on, t.ended_on,
-                  m.period as "period?", coalesce(m.points, 0) as "points!", coalesce(m.recorded, 0) as "recorded!"
+                  m.period as "period?", p.label as "label?", coalesce(m.points, 0) as "points!", coalesce(m.recorded, 0) as "recorded!"
            from app.targets t
            left join (select target_id, period, sum(points) as points, count(points) as recorded from app.marks
                       where case_id = $1 and on_date >= $2 group by target_id, period) m on m.target_id = t.id
+           left join app.school_periods p on p.school_id = t.school_id and p.period = m.period
            where t.case_id = $1
            order by t.ended_on is not null, t.position, t.id, m.period"#,
         id as CaseId,

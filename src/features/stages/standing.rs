@@ -23,6 +23,7 @@ use crate::{
     },
     web::{
         case::{Identity, episodes},
+        duty::numbered,
         error::Error,
         extract::{Id, Visit},
         page::Chrome,
@@ -136,7 +137,7 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
             .map(|row| {
                 let mut words = row.event.0.words();
                 for (clause, reason) in row.reasons.0 {
-                    let _ = write!(words, ". {clause}: {reason}");
+                    let _ = write!(words, ". {}: {reason}", numbered(&clause));
                 }
                 (format!("{}, {}", dates::long(row.on), row.by), words)
             })
