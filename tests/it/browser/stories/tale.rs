@@ -117,7 +117,6 @@ impl Tale {
         assert!(moment > self.town.now(), "a story goes forward");
         *self.town.clock.lock().unwrap() = moment;
         (self.here, self.at_browser) = (Vec::new(), None);
-        self.clocked(date);
     }
 
     pub fn today(&self) -> Date {
@@ -304,6 +303,11 @@ impl Tale {
         assert!(self.has(&met).await, "{clause} is not met: {}", self.browser.text().await);
     }
 
+    /// What an element says.
+    pub async fn text_of(&self, css: &str) -> String {
+        self.browser.find(css).await.text().await.unwrap()
+    }
+
     /// An element is on the page.
     pub async fn has(&self, css: &str) -> bool {
         !self.browser.driver.find_all(By::Css(css)).await.unwrap().is_empty()
@@ -437,12 +441,5 @@ fn path_of(href: &str) -> String {
     match href.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]).to_owned(),
         None => href.to_owned(),
-    }
-}
-
-impl Tale {
-    pub fn clocked(&self, what: &str) {
-        static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
-        eprintln!("{:>8.2} {what}", START.get_or_init(std::time::Instant::now).elapsed().as_secs_f32());
     }
 }
