@@ -229,6 +229,14 @@ async fn s1_04_a_move_without_the_explanation_is_refused_until_a_reason_is_given
     let decided = a_move(&town, &head, ESCALATION).await;
     assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.body);
     assert_eq!(state(&mut town).await, (2, None, 2));
+    // The reason and who gave it show in the case, to the school and to the LA representative.
+    let la = town.person("la_representative", Some(town.greenfield.id)).await;
+    for who in [&town.greenfield.lead, &la] {
+        let shown = town.get(who, &stage(&town)).await;
+        for words in ["S1.04: The LA representative comes on Friday", "A headteacher"] {
+            assert!(shown.body.contains(words), "{words}: {}", shown.body);
+        }
+    }
 }
 
 #[tokio::test]
