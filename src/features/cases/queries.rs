@@ -258,6 +258,7 @@ pub struct Happening {
 }
 
 /// The latest `limit` happenings of a case before `before`.
+#[expect(clippy::too_many_lines, reason = "one query, with an arm for each kind of happening")]
 pub async fn happenings(
     conn: &mut PgConnection,
     id: CaseId,

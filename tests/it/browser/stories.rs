@@ -3,6 +3,7 @@
 //! page yet and is put there in between: that a case is shared with a support service.
 
 mod ends_well;
+mod reading;
 mod stage_1;
 mod stage_2;
 mod tale;

@@ -79,12 +79,13 @@ async fn the_end(tale: &mut Tale) {
     tale.send_with("button[value='confirm']", &proposal, &[]).await;
     tale.done("confirming").await;
     tale.opens(Who::Head, "/overview").await;
-    assert!(!tale.has(&format!("main a[href='{stage}'] + td")).await);
+    tale.says_not("Four green weeks").await;
+    tale.leads("main", &case).await;
     let aftercare = tale.of_case("/steps/new?kind=aftercare");
     tale.next_is(&aftercare).await;
     tale.says("Friday 14 May 2027").await;
-    let state = tale.decisions_replay().await;
-    assert!(matches!(state, CaseState::Ended { how: Ended::Progress, .. }), "{state:?}");
+    let stands = tale.decisions_replay().await;
+    assert!(matches!(stands, CaseState::Ended { how: Ended::Progress, .. }), "{stands:?}");
 }
 
 /// Four school weeks later, and the day the pupil is back on the programme.
