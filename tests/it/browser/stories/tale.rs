@@ -141,13 +141,8 @@ impl Tale {
             let cookie = if self.known.contains(&who) {
                 let fields = [("email", email.as_str()), ("password", PASSWORD)];
                 let answer = self.town.post_exactly(&self.people[&who], "/sign-in", &fields, &[]).await;
-                let cookies = answer.cookies.iter();
-                let cookie = cookies.filter_map(|cookie| cookie.split(';').next());
-                cookie
-                    .filter(|c| c.starts_with("waymark-session="))
-                    .next_back()
-                    .expect("a session")
-                    .to_owned()
+                let mut cookies = answer.cookies.iter().filter_map(|cookie| cookie.split(';').next());
+                cookies.rfind(|cookie| cookie.starts_with("waymark-session=")).expect("a session").to_owned()
             } else {
                 self.sign_in_with_the_page(who, &email).await
             };
