@@ -70,8 +70,10 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let ground = Ground { case: &state, facts: &known, policy: &case.policy, calendar: &calendar, today };
     let around = Around { case: Some(id), pupil: Some(case.pupil), sees_cases: true };
     let items = checklist::items(&ground);
+    // The stage the case is at comes first: that is what is to be done now.
     let stages = Stage::ALL
         .into_iter()
+        .rev()
         .filter_map(|stage| {
             let of: Vec<_> = items.iter().filter(|item| item.stage == stage).collect();
             let done = of.iter().filter(|item| item.requirement.met).count();

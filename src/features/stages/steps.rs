@@ -211,7 +211,7 @@ pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, 
     }
     still_to_record(&case, kind)?;
     let setting = Setting::of(posted.tx.conn(), case, today).await?;
-    let on = posted.form.date("on_date", "Day");
+    let on = posted.form.date("on_date", "The day it happened");
     if let Some(on) = on {
         if on > today {
             posted.form.fail("on_date", "The day must be today or in the past");
@@ -337,7 +337,7 @@ fn read(form: &mut Form, kind: StepKind, setting: &Setting) -> Result<Option<Ste
             all(form, || Some(Step::Recognition { what: what?, words: words?, target: None }))
         }
         StepKind::SanctionsAdvised => {
-            let policy = form.line("policy", "Behaviour policy", 120);
+            let policy = form.line("policy", "The behaviour policy", 120);
             let how = told(form);
             somebody(form, &parents, pupil);
             all(form, || Some(Step::SanctionsAdvised { parents, pupil, how: how?, policy: policy? }))
