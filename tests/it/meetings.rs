@@ -247,7 +247,7 @@ async fn a_plan_refuses_what_is_no_plan() {
         ("planned_on.year", "2024", "within the last year"),
         ("planned_on.year", "2031", "within the next two years"),
         ("planned_on.day", "31", "must be a real date"),
-        ("place", "", "Enter place"),
+        ("place", "", "Enter the place"),
         ("place", &long, "Place must be"),
     ] {
         let mut fields: Vec<(&str, &str)> = plan("review");

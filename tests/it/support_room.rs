@@ -328,7 +328,7 @@ async fn a_session_that_cannot_have_been_is_refused() {
         (session("2026-11-25", "yes", ""), "must be today or in the past"),
         (session("2026-11-15", "yes", ""), "on or after 16 November 2026, when the support began"),
         (session("2026-13-01", "yes", ""), "must be a real date"),
-        (session("--", "yes", ""), "Enter day of the session"),
+        (session("--", "yes", ""), "Enter the day of the session"),
         (session("2026-11-24", "", ""), "Select whether the session was given"),
         (session("2026-11-24", "maybe", ""), "Select whether the session was given"),
         (session("2026-11-24", "no", " "), "Enter why the session was not given"),

@@ -116,8 +116,8 @@ fn person(form: &mut Form, colleagues: &[Colleague], oneself: UserId) -> Result<
 }
 
 fn days(posted: &mut Posted, today: time::Date) -> Option<DelegationDays> {
-    let from = posted.form.date("from_on", "The first day");
-    let to = posted.form.date("to_on", "The last day");
+    let from = posted.form.date("from_on", "First day");
+    let to = posted.form.date("to_on", "Last day");
     match DelegationDays::new(from?, to?, today) {
         Ok(days) => Some(days),
         Err(fault) => {

@@ -262,9 +262,8 @@ impl Setting {
         let list = moves::asks(command, &self.ground(on));
         // Whoever proposes does not put right that the headteacher decides.
         let counts = |r: &&Requirement| self.known.decides || r.clause != "A8";
-        let count = |wanted: Standing| {
-            list.iter().filter(counts).filter(|r| standing(r, command) == wanted).count()
-        };
+        let count =
+            |wanted: Standing| list.iter().filter(counts).filter(|r| standing(r, command) == wanted).count();
         let proposes = !self.known.decides && list.iter().any(|r| r.clause == "A8" && !r.met);
         let verdict = match (count(Standing::Blocks), count(Standing::AsksWhy)) {
             (0, 0) if proposes => "You can propose this. The headteacher decides.".to_owned(),

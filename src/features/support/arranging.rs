@@ -129,8 +129,8 @@ fn read(
         },
         "Sessions a week must be a whole number from 0 to 25",
     );
-    let starts_on = form.date("starts_on", "The first day");
-    let ends_on = form.optional_date("ends_on", "The last day");
+    let starts_on = form.date("starts_on", "First day");
+    let ends_on = form.optional_date("ends_on", "Last day");
     let review_on = form.date("review_on", "The review day");
     if let Some(starts) = starts_on {
         if starts < today - LONGEST_AGO {

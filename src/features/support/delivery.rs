@@ -57,7 +57,7 @@ pub async fn end(Path((case, id)): Path<(CaseId, SupportId)>, mut posted: Posted
     let (of, permit) = posted.open_case::<ManageSupport>(case).await?;
     let row = one(posted.tx.conn(), &of, id, today).await?;
     let version = version(&posted.form)?;
-    let on = posted.form.date("ended", "The last day");
+    let on = posted.form.date("ended", "Last day");
     if let Some(on) = on {
         if on > today {
             posted.form.fail("ended", "Last day must be today or in the past");

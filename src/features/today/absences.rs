@@ -114,12 +114,12 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
     if reason.is_none() {
         posted.form.fail("reason", "Select why the pupil will be away");
     }
-    let from = date(&mut posted.form, "from_on", "The first day");
+    let from = date(&mut posted.form, "from_on", "First day");
     // Only one day: the last day may be left empty.
     let to = if posted.form.date_parts("to_on") == ("", "", "") {
         from
     } else {
-        date(&mut posted.form, "to_on", "The last day")
+        date(&mut posted.form, "to_on", "Last day")
     };
     if let (Some(from), Some(to)) = (from, to) {
         if to < from {
