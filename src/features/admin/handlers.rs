@@ -157,7 +157,7 @@ fn read(form: &mut Form, latest: &VersionRow, today: Date) -> Option<Draft> {
     for (name, message) in settings.as_ref().err().into_iter().flatten() {
         form.fail(&views::field_of(name), message);
     }
-    let effective_on = form.date("effective_on", "The effective date").filter(|day| {
+    let effective_on = form.date("effective_on", "Effective date").filter(|day| {
         let fault = policy::may_take_effect(*day, latest.effective_on, today).err();
         if let Some(fault) = fault {
             form.fail("effective_on", &fault.message());
