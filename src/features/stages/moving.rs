@@ -75,6 +75,28 @@ impl Move {
         })
     }
 
+    /// The move a command makes; opening a case is none.
+    pub const fn made_by(command: &Command) -> Option<Self> {
+        Some(match command {
+            Command::Open { .. } => return None,
+            Command::MoveUp { to, .. } => Self::Up(*to),
+            Command::StepDown { to } => Self::Down(*to),
+            Command::Extend { .. } => Self::Extend,
+            Command::Exit { .. } => Self::Exit,
+            Command::Close { ending } => Self::Close(*ending),
+            Command::Reopen { stage } => Self::Reopen(*stage),
+        })
+    }
+
+    /// What a command that is not carried out would do: "Move to Stage 2. Behaviour has got worse".
+    pub fn asked(command: &Command) -> String {
+        let title = Self::made_by(command).map_or("Open a case", Self::title);
+        match command {
+            Command::MoveUp { reason, .. } => format!("{title}. {}", reason.label()),
+            _ => title.to_owned(),
+        }
+    }
+
     /// As its address says it.
     pub const fn code(self) -> &'static str {
         match self {
@@ -465,7 +487,9 @@ pub async fn answer(
             edit: urls::stage(id),
         })));
     };
-    let words = posted.form.optional_paragraph("words", "Why", 2000).flatten();
+    let Some(words) = posted.form.optional_paragraph("words", "Why", 2000) else {
+        return Err(Error::BadRequest("Why must be 2000 characters or fewer."));
+    };
     let (answer, flash) = match posted.form.value("answer") {
         "confirm" => ("confirmed", Flash::MoveDecided),
         "decline" => ("declined", Flash::ProposalDeclined),

@@ -98,7 +98,9 @@ impl Setting {
 
     fn page(&self, chrome: Chrome, form: Form, identity: Identity, kind: StepKind) -> StepPage {
         let may_be_told = || self.known.contacts.iter().filter(|contact| !contact.no_contact);
-        let mut one_parent = vec![(String::new(), "The pupil".to_owned())];
+        // A leaflet may be the pupil's; a contract is a parent's.
+        let first = if kind == StepKind::Leaflet { "The pupil" } else { "Choose a parent or carer" };
+        let mut one_parent = vec![(String::new(), first.to_owned())];
         one_parent.extend(may_be_told().map(|c| (c.id.to_string(), c.name.clone())));
         let mut incidents = vec![(String::new(), "Choose an incident".to_owned())];
         incidents.extend(self.incidents.iter().map(|i| {
