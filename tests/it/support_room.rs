@@ -141,7 +141,7 @@ async fn r1_02_a_lead_arranges_support_from_the_catalogue() {
     assert!(town.get(&lead, &path).await.body.contains("B Stone, boxing club"));
     let timeline = timeline(&town).await;
     assert!(timeline.contains("Support arranged:") && timeline.contains("Mentor: Someone to check in"));
-    assert!(timeline.contains("about 16 Nov 2026"));
+    assert!(timeline.contains("for 16 Nov 2026"));
     let audited = town
         .count(
             "select count(*) from app.audit_events where action = 'arrange_support' and subject = $1",
