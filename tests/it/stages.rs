@@ -54,6 +54,36 @@ const ESCALATION: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
+async fn a8_what_the_headteacher_declines_stays_with_the_case_and_says_why() {
+    let mut town = Town::new().await;
+    let (lead, head) = (town.greenfield.lead.clone(), town.greenfield.head.clone());
+    a_move(&town, &lead, ESCALATION).await;
+    let proposal: Uuid = sqlx::query_scalar("select id from app.proposals where case_id = $1")
+        .bind(town.greenfield.case.case)
+        .fetch_one(&mut town.owner)
+        .await
+        .unwrap();
+    let address = format!("/cases/{}/proposals/{proposal}", town.greenfield.case.case);
+    let waiting = town.get(&head, &stage(&town)).await;
+    assert!(
+        waiting.body.contains("/stage/move?to=up2\">See what the programme asks for it"),
+        "{}",
+        waiting.body
+    );
+    let long = "ü".repeat(2001);
+    let before = town.digest().await;
+    let refused = town.post(&head, &address, &[("answer", "decline"), ("words", &long)]).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.body);
+    assert_eq!(town.digest().await, before, "it still waits");
+    let why = "Try the mentor for two more weeks";
+    let declined = town.post(&head, &address, &[("answer", "decline"), ("words", why)]).await;
+    assert_eq!(declined.status, StatusCode::SEE_OTHER, "{}", declined.body);
+    let page = town.get(&lead, &stage(&town)).await;
+    let says = format!("Declined: Move to Stage 2. Behaviour has got worse. {why}");
+    assert!(page.body.contains(&says) && !page.body.contains("Waiting for the headteacher"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn a8_the_lead_proposes_and_the_headteacher_confirms() {
     let mut town = Town::new().await;
     let (lead, head) = (town.greenfield.lead.clone(), town.greenfield.head.clone());
@@ -66,7 +96,7 @@ async fn a8_the_lead_proposes_and_the_headteacher_confirms() {
     let twice = a_move(&town, &lead, ESCALATION).await;
     assert_eq!(twice.status, StatusCode::CONFLICT, "one proposal waits at a time");
     let waiting = town.get(&head, &stage(&town)).await;
-    assert!(waiting.body.contains("Waiting for the headteacher: Moved to Stage 2"), "{}", waiting.body);
+    assert!(waiting.body.contains("Waiting for the headteacher: Move to Stage 2"), "{}", waiting.body);
     let proposal: Uuid = sqlx::query_scalar("select id from app.proposals where case_id = $1")
         .bind(town.greenfield.case.case)
         .fetch_one(&mut town.owner)
@@ -91,6 +121,7 @@ async fn a8_the_lead_proposes_and_the_headteacher_confirms() {
     assert_eq!(stages, [(1, false), (2, true)]);
     let page = town.get(&lead, &stage(&town)).await;
     assert!(page.body.contains("The mentor starts next week") && page.body.contains("At Stage 2 since"));
+    assert!(page.body.contains("Three incidents since Monday"), "why it was decided");
     let told: Vec<String> =
         sqlx::query_scalar("select kind from app.head_notices where case_id = $1 order by kind")
             .bind(town.greenfield.case.case)

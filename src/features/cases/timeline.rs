@@ -65,7 +65,7 @@ impl Entry {
         let at = london(happening.at);
         let mut when = format!("{}, {}", dates::short(at.date()), dates::time_of_day(at.time()));
         if happening.on_date != at.date() {
-            when = format!("about {}, written {when}", dates::short(happening.on_date));
+            when = format!("for {}, written {when}", dates::short(happening.on_date));
         }
         let (stored, rest) = happening.words.split_once(": ").unwrap_or((&happening.words, ""));
         let of_kind = |kind: &str| if rest.is_empty() { kind.to_owned() } else { format!("{kind}: {rest}") };

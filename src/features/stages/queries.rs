@@ -472,6 +472,35 @@ pub async fn proposal(conn: &mut PgConnection, case: CaseId) -> Result<Option<Pr
     .await?)
 }
 
+/// A proposed move that did not come about.
+pub struct Answered {
+    pub command: Json<Command>,
+    pub answer: String,
+    pub words: Option<String>,
+    pub on: Date,
+    pub by: String,
+}
+
+/// The proposals of a case that were declined or withdrawn, newest first.
+pub async fn not_moved(
+    conn: &mut PgConnection,
+    school: SchoolId,
+    case: CaseId,
+) -> Result<Vec<Answered>, DbError> {
+    Ok(sqlx::query_as!(
+        Answered,
+        r#"select p.command as "command: Json<Command>", p.answer as "answer!", p.answer_words as words,
+                  p.answered_on as "on!", u.name as by
+           from app.proposals p join app.users u on u.id = p.answered_by
+           where p.case_id = $1 and p.school_id = $2 and p.answer in ('declined', 'withdrawn')
+           order by p.answered_at desc"#,
+        case as CaseId,
+        school as SchoolId,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Proposes a move. One waits at a time: a second meets `proposals_one_open`.
 pub async fn propose(
     conn: &mut PgConnection,
@@ -598,6 +627,8 @@ pub async fn record(
 pub struct Decided {
     pub event: Json<Event>,
     pub reasons: Json<Reasons>,
+    /// Why, in the words of whoever decided or proposed it.
+    pub words: Option<String>,
     pub on: Date,
     pub by: String,
 }
@@ -610,7 +641,8 @@ pub async fn history(
 ) -> Result<Vec<Decided>, DbError> {
     Ok(sqlx::query_as!(
         Decided,
-        r#"select d.event as "event: Json<Event>", d.reasons as "reasons: Json<Reasons>", d.decided_on as "on", u.name as by
+        r#"select d.event as "event: Json<Event>", d.reasons as "reasons: Json<Reasons>", d.words,
+                  d.decided_on as "on", u.name as by
            from app.case_decisions d join app.users u on u.id = d.decided_by
            where d.school_id = $1 and d.case_id = $2 order by d.seq desc"#,
         school as SchoolId,
