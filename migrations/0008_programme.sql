@@ -380,7 +380,8 @@ create table app.proposals (
     proposed_on date not null,
     proposed_at timestamptz not null,
     proposed_by uuid not null,
-    answer text constraint proposals_answer check (answer in ('confirmed', 'declined', 'withdrawn')),
+    -- Overtaken: another move was decided while it waited, so there is nothing left to answer.
+    answer text constraint proposals_answer check (answer in ('confirmed', 'declined', 'withdrawn', 'overtaken')),
     answer_words text,
     answered_on date,
     answered_at timestamptz,
@@ -464,6 +465,8 @@ begin
             case t when 'support_sessions' then writing || ' or ' || shared
                    -- S1.04: the LA representative records the explanation they gave.
                    when 'case_steps' then writing || ' or (kind = ''explanation'' and ' || place || ')'
+                   -- S1.12: that feedback was missed is found out by whoever looks first.
+                   when 'head_notices' then writing || ' or (kind = ''feedback_missed'' and ' || place || ')'
                    else writing end);
     end loop;
     foreach t in array array['incidents', 'incident_people', 'meetings', 'meeting_actions', 'proposals', 'head_notices'] loop
@@ -527,7 +530,24 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select c.policy_id, count(*) from app.cases c
     where app.administers() and c.authority_id = app.authority() and not c.closed group by c.policy_id
 $$;
-revoke execute on function app.cases_by_policy() from public;
+-- R1.01: what came of the cases that began in the last `p_days` days before a day, in counts and days only. `avoided`:
+-- a permanent exclusion was in view (Stage 3, or its consideration) and the case ended otherwise.
+create function app.outcomes(p_today date, p_days integer) returns table (what text, cases bigint, days numeric)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    with c as (
+        select c.* from app.cases c
+        where app.administers() and c.authority_id = app.authority() and c.opened_on > p_today - p_days
+    )
+    select 'open', count(*), null::numeric from c where not closed
+    union all select ended_as, count(*), null from c where ended_as is not null and ended_as <> 'opened_in_error' group by ended_as
+    union all select 'avoided', count(*), null from c
+              where ended_as in ('progress', 'left', 'moved_out')
+                and (stage = 3 or exists (select from app.case_steps s where s.case_id = c.id and s.kind = 'stage_3_considered'))
+    union all select 'stage_' || s.stage, count(distinct s.case_id), round(avg(coalesce(s.left_on, p_today) - s.entered_on))
+              from c join app.case_stages s on s.case_id = c.id group by s.stage
+$$;
+revoke execute on function app.cases_by_policy(), app.outcomes(date, integer) from public;
+grant execute on function app.outcomes(date, integer) to waymark_web;
 grant execute on function app.cases_by_policy() to waymark_web;
 
 -- What each case owes, reckoned at most once a day and again when anything it was reckoned from has changed. It holds
@@ -549,8 +569,9 @@ alter table app.case_duties enable row level security;
 grant select, update (reckoned_on, duties) on app.case_duties to waymark_web;
 create policy see on app.case_duties for select
     using (case when school_id = any ((select app.whole())::uuid[]) then true else false end);
+-- Whoever sees the whole case sees everything it is reckoned from, so that what they reckon is right for all.
 create policy change on app.case_duties for update
-    using (case when school_id = any ((select app.whole_write())::uuid[]) then true else false end);
+    using (case when school_id = any ((select app.whole())::uuid[]) then true else false end);
 
 create function app.case_owes() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -51,7 +51,7 @@ enum Command {
     /// People and their roles
     #[command(subcommand)]
     User(UserCommand),
-    /// Checks that the database is sound: version, roles, walls
+    /// Checks that the database is sound: version, roles, walls, and each case against its history
     Verify,
 }
 
@@ -230,6 +230,16 @@ async fn act(
                 return Err("the database is empty: run `waymark authority FILE`".to_owned());
             }
             println!("The database answers and the web role is bound by row-level security.");
+            let replayed =
+                db::history::replay(&mut owner().await?).await.map_err(|error| error.to_string())?;
+            if let Some(first) = replayed.wrong.first() {
+                return Err(format!(
+                    "{} of {} cases differ from their history: {first}",
+                    replayed.wrong.len(),
+                    replayed.cases
+                ));
+            }
+            println!("{} cases are what their history says.", replayed.cases);
             Ok(())
         }
     }

@@ -18,14 +18,8 @@ struct Kept {
     due_on: Date,
 }
 
-/// What one case owes, the next action first. `keep`: the actor is of the school, so that what was reckoned is
-/// kept; others see what was kept, or have it reckoned for themselves.
-pub async fn of_case(
-    conn: &mut PgConnection,
-    case: &CaseOf,
-    keep: bool,
-    moment: Moment,
-) -> Result<Vec<Duty>, DbError> {
+/// What one case owes, the next action first, for somebody who sees the whole case.
+pub async fn of_case(conn: &mut PgConnection, case: &CaseOf, moment: Moment) -> Result<Vec<Duty>, DbError> {
     let kept = sqlx::query_scalar!(
         r#"select duties as "duties: Json<Vec<Kept>>" from app.case_duties where case_id = $1 and reckoned_on = $2"#,
         case.id as CaseId,
@@ -35,7 +29,7 @@ pub async fn of_case(
     .await?;
     match kept {
         Some(Json(kept)) => Ok(kept.into_iter().map(Duty::from).collect()),
-        None => reckon(conn, case, keep, moment).await,
+        None => reckon(conn, case, moment).await,
     }
 }
 
@@ -45,21 +39,15 @@ impl From<Kept> for Duty {
     }
 }
 
-async fn reckon(
-    conn: &mut PgConnection,
-    case: &CaseOf,
-    keep: bool,
-    moment: Moment,
-) -> Result<Vec<Duty>, DbError> {
+async fn reckon(conn: &mut PgConnection, case: &CaseOf, moment: Moment) -> Result<Vec<Duty>, DbError> {
     // Whoever changes the case meanwhile waits, and marks the row again afterwards.
-    let keep = keep
-        && sqlx::query_scalar!(
-            "select case_id from app.case_duties where case_id = $1 for update skip locked",
-            case.id as CaseId
-        )
-        .fetch_optional(&mut *conn)
-        .await?
-        .is_some();
+    let keep = sqlx::query_scalar!(
+        "select case_id from app.case_duties where case_id = $1 for update skip locked",
+        case.id as CaseId
+    )
+    .fetch_optional(&mut *conn)
+    .await?
+    .is_some();
     let (state, facts) = facts::of_case(conn, case, false, moment.today).await?;
     let (weeks, calendar, _) = week::weeks(conn, case, moment.today).await?;
     let ground = Ground {
@@ -154,7 +142,7 @@ pub async fn of_schools(
     .await?;
     for id in anew {
         if let Some(case) = case::of(conn, id).await? {
-            reckon(conn, &case, true, moment).await?;
+            reckon(conn, &case, moment).await?;
         }
     }
     let rows = sqlx::query!(

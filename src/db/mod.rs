@@ -6,6 +6,7 @@ pub mod case;
 pub mod cluster;
 pub mod duties;
 pub mod facts;
+pub mod history;
 pub mod incident;
 mod migrate;
 mod scoped;

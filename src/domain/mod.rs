@@ -25,6 +25,7 @@ pub mod leaflet;
 pub mod meeting;
 pub mod monitoring;
 pub mod moves;
+pub mod outcomes;
 pub mod people;
 pub mod permission;
 pub mod policy;

@@ -10,6 +10,7 @@ use super::{
     facts::Facts,
     ids::CaseId,
     meeting::MeetingKind,
+    monitoring::MAX_TARGETS,
     people::Role,
     policy::ProgrammePolicy,
     step::StepKind,
@@ -211,18 +212,22 @@ pub fn r1_04_rationale(facts: &Facts) -> Requirement {
     }
 }
 
-/// S1.08: monitoring begins with at least one clear target; more than four ask for a reason.
+/// S1.08: monitoring begins with at least one clear target; more than four ask for a reason, and more than the day
+/// sheet holds are refused.
 pub fn s1_08_targets_set(count: usize, policy: &ProgrammePolicy) -> Requirement {
     let most = policy.targets_before_warning as usize;
-    let too_many = count > most;
+    let (too_many, no_room) = (count > most, count > MAX_TARGETS);
     Requirement {
         clause: "S1.08",
         asks: "One to four clear behaviour targets",
-        class: if too_many { Class::Should } else { Class::Must },
+        class: if too_many && !no_room { Class::Should } else { Class::Must },
         met: count > 0 && !too_many,
         says: match count {
             0 => "There is no target yet, so monitoring cannot begin.".to_owned(),
             1 => "1 target.".to_owned(),
+            _ if no_room => {
+                format!("The day sheet holds {MAX_TARGETS} targets. End one before you set another")
+            }
             n if too_many => format!("{n} targets. More than {most} are hard to keep in mind."),
             n => format!("{n} targets."),
         },

@@ -4,8 +4,10 @@
 mod authority;
 mod cases;
 mod copy;
+mod meetings;
 mod names;
 mod programme;
+mod supports;
 mod terms;
 mod weeks;
 mod world;

@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::{
     copy::Table,
+    meetings::Meeting,
     world::{Maker, Pupil, School, Somebody, afternoon, morning},
 };
 use crate::domain::{
     ids::{ContactId, IncidentId},
     leaflet::LEAFLET_VERSION,
-    meeting::{Minutes, Psp},
-    step::{Audience, Contract, EarlyHelp, NotTakingPart, Recognition, Step, Told},
-    support::{Priority, SupportKind},
+    meeting::Minutes,
+    step::{Audience, EarlyHelp, NotTakingPart, Recognition, Step, Told},
 };
 
 /// A case of the demo, as its history is written.
@@ -35,12 +35,12 @@ pub(super) struct Story<'a> {
 
 impl Story<'_> {
     /// The `k`th school day of the case, when it has come.
-    fn day(&self, k: usize) -> Option<Date> {
+    pub(super) fn day(&self, k: usize) -> Option<Date> {
         self.days.get(k).copied()
     }
 
     /// The `k`th school day at a stage, when it has come and the case was still there.
-    fn day_of(&self, stage: i16, k: usize) -> Option<Date> {
+    pub(super) fn day_of(&self, stage: i16, k: usize) -> Option<Date> {
         let (_, since) = self.stages.iter().find(|(s, _)| *s == stage)?;
         let at = self.days.iter().position(|day| day >= since)?;
         let day = self.day(at + k)?;
@@ -48,7 +48,7 @@ impl Story<'_> {
         next.is_none_or(|(_, left)| day < *left).then_some(day)
     }
 
-    fn stage_on(&self, day: Date) -> i16 {
+    pub(super) fn stage_on(&self, day: Date) -> i16 {
         self.stages.iter().rev().find(|(_, since)| *since <= day).map_or(1, |(stage, _)| *stage)
     }
 
@@ -57,50 +57,9 @@ impl Story<'_> {
         self.n % 10 == 9
     }
 
-    fn parent(&self) -> Vec<ContactId> {
+    pub(super) fn parent(&self) -> Vec<ContactId> {
         if self.pupil.barred { Vec::new() } else { vec![ContactId::from(self.pupil.contact)] }
     }
-}
-
-/// Somebody asked to a meeting: part, name, account, contact, whether they came.
-type Asked<'a> = (&'a str, &'a str, Option<Uuid>, Option<Uuid>, Option<&'a str>);
-
-/// Something agreed: words, owner, the day it is due, the day it was done.
-type Agreed<'a> = (&'a str, &'a Somebody, Date, Option<Date>);
-
-/// A meeting with who was asked and what was agreed.
-struct Meeting<'a> {
-    kind: &'a str,
-    planned_on: Date,
-    held_on: Option<Date>,
-    final_on: Option<Date>,
-    minutes: &'a Minutes,
-    people: &'a [Asked<'a>],
-    agreed: &'a [Agreed<'a>],
-}
-
-impl<'a> Meeting<'a> {
-    /// Held on the day it was planned for, its minutes signed off the same day.
-    fn held(
-        kind: &'a str,
-        on: Date,
-        minutes: &'a Minutes,
-        people: &'a [Asked<'a>],
-        agreed: &'a [Agreed<'a>],
-    ) -> Self {
-        Self { kind, planned_on: on, held_on: Some(on), final_on: Some(on), minutes, people, agreed }
-    }
-}
-
-/// Support as it was arranged.
-struct Arranged<'a> {
-    kind: SupportKind,
-    purpose: &'a str,
-    provider: &'a str,
-    given_by: &'a Somebody,
-    a_week: i16,
-    from: Date,
-    priority: Priority,
 }
 
 impl Maker {
@@ -119,7 +78,7 @@ impl Maker {
     }
 
     /// R1.03: what the school had tried, and advice it was given; one piece of it is still open with some.
-    fn tried(&mut self, story: &Story<'_>) {
+    pub(super) fn tried(&mut self, story: &Story<'_>) {
         let acted_on = (story.n % 6 != 2).then_some("Seats changed in three subjects");
         let tried = [
             (
@@ -149,7 +108,7 @@ impl Maker {
         }
     }
 
-    fn step(&mut self, story: &Story<'_>, on: Date, step: &Step) {
+    pub(super) fn step(&mut self, story: &Story<'_>, on: Date, step: &Step) {
         let id = self.id();
         let incident = match step {
             Step::Stage3Considered { incident, .. } => Some(incident.uuid()),
@@ -174,7 +133,7 @@ impl Maker {
         );
     }
 
-    fn stage_1(&mut self, story: &Story<'_>) {
+    pub(super) fn stage_1(&mut self, story: &Story<'_>) {
         let parents = story.parent();
         let leaflet = |audience, parent| Step::Leaflet {
             audience,
@@ -254,118 +213,7 @@ impl Maker {
         }
     }
 
-    fn first_meeting(&mut self, story: &Story<'_>) {
-        if story.neglected() && story.days.len() < 40 {
-            return;
-        }
-        let (lead, la) = (story.school.lead.clone(), self.la.clone());
-        let Some(held) = story.day(3) else {
-            // The case has just begun: the meeting is ahead.
-            let on = self.next_school_day(3);
-            let people = [
-                ("pupil", story.pupil.given.as_str(), None, None, None),
-                ("lead", lead.1.as_str(), Some(lead.0), None, None),
-                ("la_representative", la.1.as_str(), Some(la.0), None, None),
-            ];
-            let minutes = Minutes::default();
-            let ahead = Meeting {
-                held_on: None,
-                final_on: None,
-                ..Meeting::held("stage_1", on, &minutes, &people, &[])
-            };
-            self.meeting(story, &ahead);
-            return;
-        };
-        let parent_came = if story.n % 8 == 2 || story.pupil.barred { "did_not_come" } else { "present" };
-        let minutes = Minutes {
-            notes: Some("We went through the last four weeks lesson by lesson.".to_owned()),
-            decisions: Some("Targets as set, a mentor once a week, a call home every Friday.".to_owned()),
-            difficulties: Some(
-                "Getting started after break, and being corrected in front of others.".to_owned(),
-            ),
-            support_check: Some("The time-out card is in use; the mentor sessions had not begun.".to_owned()),
-            psp: Some(if story.n.is_multiple_of(2) { Psp::Reviewed } else { Psp::Created }),
-            without_parent: (parent_came != "present").then(|| {
-                "Two calls and a letter; the day did not suit. Offered a call in the evening.".to_owned()
-            }),
-            ..Minutes::default()
-        };
-        let parent = (!story.pupil.barred).then_some((
-            "parent",
-            story.pupil.parent.as_str(),
-            None,
-            Some(story.pupil.contact),
-            Some(parent_came),
-        ));
-        let people: Vec<Asked<'_>> = [
-            ("pupil", story.pupil.given.as_str(), None, None, Some("present")),
-            ("lead", lead.1.as_str(), Some(lead.0), None, Some("present")),
-            (
-                "la_representative",
-                la.1.as_str(),
-                Some(la.0),
-                None,
-                Some(["present", "video", "apologies"][story.n % 3]),
-            ),
-        ]
-        .into_iter()
-        .chain(parent)
-        .collect();
-        let tutor = story.school.tutor.clone();
-        let agreed = [
-            (
-                "Print the time-out card and show it to every teacher",
-                &tutor,
-                held + Duration::days(4),
-                Some(held + Duration::days(2)),
-            ),
-            (
-                "Ask the school nurse about sleep",
-                &lead,
-                held + Duration::days(14),
-                (story.n % 5 != 1).then(|| held + Duration::days(10)),
-            ),
-        ];
-        self.meeting(story, &Meeting::held("stage_1", held, &minutes, &people, &agreed));
-        if let Some(on) = story.day(3).filter(|_| !story.neglected()) {
-            let state = match story.n % 5 {
-                0 => Contract::Offered,
-                1 => Contract::Declined,
-                2 => Contract::NotAppropriate,
-                _ => Contract::Signed,
-            };
-            let words = match state {
-                Contract::Signed => Some("Phone handed in at the door; the school rings home every Friday."),
-                Contract::NotAppropriate => Some("Grandmother cares for the pupil until the summer."),
-                Contract::Offered | Contract::Declined => None,
-            };
-            let step = Step::ParentingContract {
-                state,
-                parent: story.parent().first().copied(),
-                words: words.map(str::to_owned),
-                until: None,
-            };
-            self.step(story, on, &step);
-        }
-    }
-
-    fn restorative(&mut self, story: &Story<'_>, held: Date) {
-        let tutor = story.school.tutor.clone();
-        let minutes = Minutes {
-            decisions: Some("Both will use different entrances for two weeks.".to_owned()),
-            outcome: Some(
-                "Each said what it was like for them; an apology was made and accepted.".to_owned(),
-            ),
-            ..Minutes::default()
-        };
-        let people = [
-            ("pupil", story.pupil.given.as_str(), None, None, Some("present")),
-            ("staff", tutor.1.as_str(), Some(tutor.0), None, Some("present")),
-        ];
-        self.meeting(story, &Meeting::held("restorative", held, &minutes, &people, &[]));
-    }
-
-    fn stage_2(&mut self, story: &Story<'_>) {
+    pub(super) fn stage_2(&mut self, story: &Story<'_>) {
         let parents = story.parent();
         let Some(on) = story.day_of(2, 1) else { return };
         self.step(story, on, &Step::Services { names: vec!["Behaviour Support Team".to_owned()] });
@@ -426,7 +274,7 @@ impl Maker {
         self.meeting(story, &meeting);
     }
 
-    fn stage_3(&mut self, story: &Story<'_>) {
+    pub(super) fn stage_3(&mut self, story: &Story<'_>) {
         let Some(on) = story.day_of(3, 0) else { return };
         let incident = self.incident(
             story,
@@ -444,209 +292,7 @@ impl Maker {
         self.step(story, on, &step);
     }
 
-    fn meeting(&mut self, story: &Story<'_>, meeting: &Meeting<'_>) {
-        let Meeting { kind, planned_on, held_on, final_on, minutes, people, agreed } = meeting;
-        let (id, authority, school, lead) = (self.id(), self.authority, story.school.id, story.school.lead.0);
-        let made = held_on.map_or(self.now - Duration::days(1), |held| morning(held - Duration::days(7)));
-        let made = made.max(morning(story.days.first().copied().unwrap_or(self.today))).min(self.now);
-        let changed = held_on.map_or(made, |held| afternoon(held).min(self.now));
-        self.copy.add(
-            Table::Meetings,
-            &[
-                &id,
-                &authority,
-                &school,
-                &story.id,
-                kind,
-                &story.stage_on(*planned_on),
-                planned_on,
-                &at(15, 30),
-                &at(16, 15),
-                &"Meeting room 2",
-                held_on,
-                &json!(minutes).to_string(),
-                final_on,
-                &final_on.map(|_| changed),
-                &final_on.map(|_| lead),
-                &made,
-                &lead,
-                &changed,
-                &lead,
-            ],
-        );
-        for (position, (part, name, user, contact, came)) in (1_i16..).zip(*people) {
-            self.copy.add(
-                Table::MeetingPeople,
-                &[
-                    &authority,
-                    &school,
-                    &story.id,
-                    &id,
-                    &position,
-                    part,
-                    name,
-                    user,
-                    contact,
-                    &made.date(),
-                    came,
-                ],
-            );
-        }
-        for (position, (words, owner, due_on, done_on)) in (1_i16..).zip(*agreed) {
-            let action = self.id();
-            let done_on = done_on.filter(|day| *day <= self.today);
-            self.copy.add(
-                Table::MeetingActions,
-                &[
-                    &action,
-                    &authority,
-                    &school,
-                    &story.id,
-                    &id,
-                    &position,
-                    words,
-                    &owner.0,
-                    &owner.1,
-                    due_on,
-                    &done_on,
-                    &done_on.map(|day| afternoon(day).min(self.now)),
-                    &done_on.map(|_| owner.0),
-                ],
-            );
-        }
-    }
-
-    fn supports(&mut self, story: &Story<'_>, service: &Somebody) {
-        if story.neglected() {
-            return;
-        }
-        if let Some(from) = story.day(5) {
-            let mentor = Arranged {
-                kind: SupportKind::Mentor,
-                purpose: "Somebody to talk to before the day begins, and a plan for the lessons after break",
-                provider: "The school",
-                given_by: &story.school.tutor,
-                a_week: 1,
-                from,
-                priority: Priority::NotAsked,
-            };
-            self.support(story, &mentor);
-            if story.n % 4 == 1
-                && let Some(from) = story.day(8)
-            {
-                let unit = Arranged {
-                    kind: SupportKind::LearningSupportUnit,
-                    purpose: "English and mathematics in the learning support unit until half-term",
-                    a_week: 3,
-                    from,
-                    ..mentor
-                };
-                self.support(story, &unit);
-            }
-        }
-        if let Some(from) = story.day_of(2, 6).or_else(|| story.day(10).filter(|_| story.n.is_multiple_of(5)))
-        {
-            let behaviour = Arranged {
-                kind: SupportKind::BehaviourSupport,
-                purpose: "Managing anger when corrected in front of others",
-                provider: "Behaviour Support Team",
-                given_by: service,
-                a_week: 2,
-                from,
-                priority: match story.n % 5 {
-                    0 | 1 => Priority::Agreed,
-                    2 => Priority::Declined,
-                    _ => Priority::Waiting,
-                },
-            };
-            self.support(story, &behaviour);
-        }
-    }
-
-    /// Support with its sessions.
-    fn support(&mut self, story: &Story<'_>, arranged: &Arranged<'_>) {
-        let Arranged { kind, purpose, provider, given_by, a_week, from, priority } = *arranged;
-        let (id, authority, school, lead) = (self.id(), self.authority, story.school.id, story.school.lead.0);
-        let ended = story.closed_on;
-        let mut review = from + Duration::weeks(6);
-        // Looked at every six weeks; with a few it was forgotten.
-        while review < self.today && story.n % 9 != 5 {
-            review += Duration::weeks(6);
-        }
-        let (asked, agreed, declined) = (
-            (priority != Priority::NotAsked).then_some(from),
-            (priority == Priority::Agreed).then_some(from),
-            (priority == Priority::Declined).then_some(from),
-        );
-        let answered_at = agreed.or(declined).map(|_| afternoon(from).min(self.now));
-        self.copy.add(
-            Table::Supports,
-            &[
-                &id,
-                &authority,
-                &school,
-                &story.id,
-                &kind.as_str(),
-                &purpose,
-                &provider,
-                &given_by.0,
-                &given_by.1,
-                &a_week,
-                &from,
-                &review,
-                &agreed.is_some(),
-                &asked,
-                &asked.map(|_| lead),
-                &agreed,
-                &agreed.map(|_| given_by.0),
-                &declined,
-                &declined.map(|_| "No place before February."),
-                &answered_at,
-                &answered_at.map(|_| given_by.0),
-                &ended,
-                &ended.map(|_| ["helped", "helped_some", "no_change"][story.n % 3]),
-                &ended.map(|_| "The case has ended."),
-                &morning(from),
-                &lead,
-                &ended.map_or(morning(from), |day| afternoon(day).min(self.now)),
-                &lead,
-            ],
-        );
-        if declined.is_some() {
-            return;
-        }
-        let every = usize::try_from(5 / a_week.max(1)).unwrap_or(5).max(1);
-        let days: Vec<_> =
-            story.days.iter().copied().filter(|day| *day >= from && *day < self.today).collect();
-        for day in days.iter().step_by(every) {
-            let delivered = !self.chance(14);
-            let why = (!delivered).then(|| {
-                *self.pick(&[
-                    "The pupil was absent",
-                    "The room was needed for an examination",
-                    "No member of staff was free",
-                ])
-            });
-            let session = self.id();
-            self.copy.add(
-                Table::Sessions,
-                &[
-                    &session,
-                    &authority,
-                    &school,
-                    &story.id,
-                    &id,
-                    day,
-                    &delivered,
-                    &why,
-                    &afternoon(*day).min(self.now),
-                    &given_by.0,
-                ],
-            );
-        }
-    }
-
-    fn incidents(&mut self, story: &Story<'_>) {
+    pub(super) fn incidents(&mut self, story: &Story<'_>) {
         let what = [
             "Threw a chair across the room after being told to move; nobody was hurt.",
             "Pushed another pupil in the corridor, who fell against a door.",
@@ -671,7 +317,7 @@ impl Maker {
         }
     }
 
-    fn incident(&mut self, story: &Story<'_>, on: Date, seriousness: &str, what: &str) -> Uuid {
+    pub(super) fn incident(&mut self, story: &Story<'_>, on: Date, seriousness: &str, what: &str) -> Uuid {
         let (id, authority, school, by) = (self.id(), self.authority, story.school.id, story.school.lead.0);
         let (place, written) = (
             *self.pick(&["Corridor", "Dining hall", "Science block", "Classroom 14"]),
@@ -725,7 +371,7 @@ impl Maker {
     }
 
     /// P2.01: what the headteacher was told; older things have been opened.
-    fn told(&mut self, story: &Story<'_>) {
+    pub(super) fn told(&mut self, story: &Story<'_>) {
         let mut told: Vec<_> = story
             .stages
             .iter()
@@ -755,7 +401,7 @@ impl Maker {
         }
     }
 
-    fn proposal(&mut self, story: &Story<'_>) {
+    pub(super) fn proposal(&mut self, story: &Story<'_>) {
         let stage = story.stages.last().map_or(1, |(stage, _)| *stage);
         let (command, words) = match (story.n % 16, stage) {
             (4, 1) => (
@@ -806,6 +452,6 @@ impl Story<'_> {
     }
 }
 
-fn at(hour: u8, minute: u8) -> Time {
+pub(super) fn at(hour: u8, minute: u8) -> Time {
     Time::from_hms(hour, minute, 0).unwrap_or(Time::MIDNIGHT)
 }

@@ -410,3 +410,43 @@ async fn a_version_typed_under_a_session_that_ended_is_kept_and_not_published() 
     assert!(!answer.body.contains("There is a problem"));
     assert_eq!(versions(&mut town).await, 1);
 }
+
+#[tokio::test]
+async fn r1_01_what_came_of_the_cases_is_counted_and_names_nobody() {
+    let mut town = Town::new().await;
+    town.class(12, 1).await;
+    let admin = town.person("la_administrator", None).await;
+    // Of 14 cases of the authority: 6 ended with progress, 5 of them at Stage 3, 3 in an exclusion.
+    for (n, ended, stage) in [(5, "progress", 3), (1, "progress", 1), (3, "excluded", 3)] {
+        sqlx::query(
+            "update app.cases set closed_on = '2026-11-23', ended_as = $2, stage = $3
+             where id in (select id from app.cases where authority_id = $1 and not closed order by id limit $4)",
+        )
+        .bind(town.authority)
+        .bind(ended)
+        .bind(stage)
+        .bind(i64::from(n))
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    }
+    let page = town.get(&admin, "/admin").await;
+    let line = |words: &str| {
+        let after = page
+            .body
+            .split(&format!("{words}</dt>"))
+            .nth(1)
+            .unwrap_or_else(|| panic!("{words}: {}", page.body));
+        after.split("__value\">").nth(1).unwrap().split('<').next().unwrap().to_owned()
+    };
+    assert_eq!(line("On the programme now"), "5");
+    assert_eq!(line("Left the programme with progress"), "6");
+    assert_eq!(line("A permanent exclusion was in view and was avoided"), "5");
+    assert_eq!(line("Permanently excluded"), "fewer than 5", "3 could point at a child");
+    assert_eq!(line("Moved out of the area"), "0");
+    assert_eq!(line("Mean time at Stage 1"), "22 days");
+    assert_eq!(line("Mean time at Stage 2"), "no case");
+    assert!(!page.body.contains(&town.greenfield.sentinel));
+    // Nobody else gets the counts, not even from the database.
+    assert_eq!(town.get(&town.greenfield.lead, "/admin").await.status, StatusCode::FORBIDDEN);
+}

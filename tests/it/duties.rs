@@ -44,7 +44,7 @@ async fn a_case_shows_its_one_next_action_and_everything_else_it_owes() {
     let shown = town.get(&school.lead, &page).await;
     assert!(!shown.body.contains("Consider early help"), "{}", shown.body);
     assert_eq!(kept(&mut town, school.case.case).await.1.len(), duties.len() - 1);
-    // An LA representative sees it and is offered nothing to do; nothing is kept in their name.
+    // An LA representative sees it and is offered nothing to do.
     let la = town.person("la_representative", Some(school.id)).await;
     let theirs = town.get(&la, &page).await;
     assert!(theirs.body.contains("Next: ") && !theirs.body.contains("Do it now"), "{}", theirs.body);
@@ -112,6 +112,10 @@ async fn p2_01_the_headteacher_sees_what_is_overdue_and_is_told_once_when_parent
     // The case began three weeks ago, and nobody has told the parents anything.
     let head = school.head.clone();
     let told = "select count(*) from app.head_notices where case_id = $1 and kind = 'feedback_missed'";
+    // Whoever looks first finds it out.
+    let la = town.person("la_representative", Some(school.id)).await;
+    assert_eq!(town.get(&la, &format!("/cases/{}", school.case.case)).await.status, 200);
+    assert_eq!(town.count(told, school.case.case).await, 1);
     for _ in 0..2 {
         let shown = town.get(&head, "/overview").await;
         assert_eq!(shown.status, 200, "{}", shown.body);

@@ -159,6 +159,10 @@ async fn no_query_reads_a_whole_table() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
         let query: Value = serde_json::from_str(&text).unwrap();
         let sql = query["query"].as_str().unwrap();
+        // What the owner does from the command line is no page.
+        if sql.contains("-- The owner's") {
+            continue;
+        }
         let parameters = query["describe"]["parameters"]["Left"].as_array().unwrap().len();
         match plan(&mut web, sql, parameters).await {
             Ok(plan) => {

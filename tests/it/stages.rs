@@ -1,6 +1,7 @@
 //! Where a case stands, recording steps, moving it: over the real router.
 
 use axum::http::StatusCode;
+use time::Duration;
 use uuid::Uuid;
 
 use crate::support::{Answer, Person, Town};
@@ -131,6 +132,121 @@ async fn a8_the_lead_proposes_and_the_headteacher_confirms() {
 }
 
 #[tokio::test]
+async fn a8_a_proposal_is_overtaken_when_the_headteacher_decides_without_answering_it() {
+    let mut town = Town::new().await;
+    let (lead, head) = (town.greenfield.lead.clone(), town.greenfield.head.clone());
+    let (case, page) = (town.greenfield.case.case, stage(&town));
+    assert_eq!(a_move(&town, &lead, ESCALATION).await.status, StatusCode::SEE_OTHER);
+    let waiting = "select count(*) from app.proposals where case_id = $1 and answer is null";
+    // More time for the targets leaves the question open.
+    let longer = [("to", "extend"), ("until.day", "18"), ("until.month", "12"), ("until.year", "2026")];
+    let extended = a_move(&town, &lead, &longer).await;
+    assert_eq!(extended.status, StatusCode::SEE_OTHER, "{}", extended.body);
+    assert_eq!(town.count(waiting, case).await, 1);
+    // A move does not: it would wait for ever, on a case that stands elsewhere.
+    assert_eq!(a_move(&town, &head, ESCALATION).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(town.count(waiting, case).await, 0);
+    let (proposal, answer): (Uuid, String) =
+        sqlx::query_as("select id, answer from app.proposals where case_id = $1 and answered_by is not null")
+            .bind(case)
+            .fetch_one(&mut town.owner)
+            .await
+            .unwrap();
+    assert_eq!(answer, "overtaken");
+    assert!(!town.get(&head, &page).await.body.contains("Waiting for the headteacher"));
+    assert!(town.get(&head, "/overview").await.body.contains("Nothing waits for a decision"));
+    let late =
+        town.post(&head, &format!("/cases/{case}/proposals/{proposal}"), &[("answer", "decline")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert_eq!(state(&mut town).await, (2, None, 3));
+}
+
+#[tokio::test]
+async fn the_timeline_tells_what_was_recorded_and_decided() {
+    let mut town = Town::new().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    for fields in [
+        [("kind", "recognition"), ("what", "reward"), ("words", "A calm <week>")].as_slice(),
+        &[("kind", "services"), ("names", "Behaviour support\nSchool nurse")],
+        &[("kind", "leaflet"), ("audience", "pupil"), ("language", "en"), ("how", "in_person")],
+    ] {
+        let recorded = record(&town, &lead, fields).await;
+        assert_eq!(recorded.status, StatusCode::SEE_OTHER, "{}", recorded.body);
+        town.later(Duration::minutes(1));
+    }
+    let longer = [("to", "extend"), ("until.day", "18"), ("until.month", "12"), ("until.year", "2026")];
+    assert_eq!(a_move(&town, &lead, &longer).await.status, StatusCode::SEE_OTHER);
+    town.later(Duration::minutes(1));
+    assert_eq!(a_move(&town, &lead, &[("to", "left")]).await.status, StatusCode::SEE_OTHER);
+    let page = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    let newest_first = [
+        "Case closed. The pupil left the school",
+        "Timescale extended to 18 December 2026",
+        "Leaflet given",
+        "Services involved: Behaviour support, School nurse",
+        "Rewards and sanctions: A calm &#60;week&#62;",
+        "Stage 1 began",
+    ];
+    let mut rest = page.as_str();
+    for words in newest_first {
+        let at = rest.find(words).unwrap_or_else(|| panic!("\"{words}\" does not follow in {rest}"));
+        rest = &rest[at..];
+    }
+    // A step that another stands in for is not told twice.
+    sqlx::query(
+        "update app.case_steps set replaces = (select id from app.case_steps where case_id = $1 and kind = 'recognition')
+         where case_id = $1 and kind = 'leaflet'",
+    )
+    .bind(case)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let page = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    assert!(!page.contains("A calm") && page.contains("Leaflet given"), "{page}");
+}
+
+#[tokio::test]
+async fn clauses_are_numbered_as_the_programme_does() {
+    let mut town = Town::new().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    let step = town.get(&lead, &format!("/cases/{case}/steps/new?kind=not_applicable")).await.body;
+    assert!(step.contains("S1.02: A parenting contract") && !step.contains("S1.02-contract: "), "{step}");
+    sqlx::query(
+        "update app.case_decisions set reasons = '{\"S1.14-week\": \"Only four days\"}' where case_id = $1",
+    )
+    .bind(case)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let history = town.get(&lead, &stage(&town)).await.body;
+    assert!(history.contains("S1.14: Only four days"), "{history}");
+}
+
+#[tokio::test]
+async fn no_page_of_the_timeline_loses_what_happened_at_one_instant() {
+    let town = Town::new().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    // Pairs at one instant, then a single one: the 50th and the 51st from the end are a pair.
+    for n in 0..55 {
+        let words = format!("Reward number {n:02}");
+        let reward = [("kind", "recognition"), ("what", "reward"), ("words", words.as_str())];
+        assert_eq!(record(&town, &lead, &reward).await.status, StatusCode::SEE_OTHER);
+        if n % 2 == 1 {
+            town.later(Duration::seconds(20));
+        }
+    }
+    let newest = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    let older = newest.split("/timeline?before=").nth(1).expect("a second page").split('"').next().unwrap();
+    let older = town.get(&lead, &format!("/cases/{case}/timeline?before={older}")).await.body;
+    for n in 0..55 {
+        let words = format!("Reward number {n:02}");
+        let pages = [&newest, &older].map(|page| page.matches(&words).count());
+        assert_eq!(pages.iter().sum::<usize>(), 1, "{words} is on {pages:?}");
+    }
+    assert!(older.contains("Stage 1 began") && !older.contains("/timeline?before="));
+}
+
+#[tokio::test]
 async fn s1_04_a_move_without_the_explanation_is_refused_until_a_reason_is_given() {
     let mut town = Town::new().await;
     let head = town.greenfield.head.clone();
@@ -144,6 +260,14 @@ async fn s1_04_a_move_without_the_explanation_is_refused_until_a_reason_is_given
     let decided = a_move(&town, &head, ESCALATION).await;
     assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.body);
     assert_eq!(state(&mut town).await, (2, None, 2));
+    // The reason and who gave it show in the case, to the school and to the LA representative.
+    let la = town.person("la_representative", Some(town.greenfield.id)).await;
+    for who in [&town.greenfield.lead, &la] {
+        let shown = town.get(who, &stage(&town)).await;
+        for words in ["S1.04: The LA representative comes on Friday", "A headteacher"] {
+            assert!(shown.body.contains(words), "{words}: {}", shown.body);
+        }
+    }
 }
 
 #[tokio::test]
@@ -255,22 +379,27 @@ async fn s1_15_a_target_that_was_replaced_counts_for_its_own_days() {
 async fn the_form_sent_twice_moves_once() {
     let mut town = Town::new().await;
     let head = town.greenfield.head.clone();
-    let mut fields = ESCALATION.to_vec();
-    let key = Uuid::new_v4().to_string();
-    fields.push(("form_key", &key));
-    let path = format!("{}/move", stage(&town));
-    let (first, second) = tokio::join!(
-        town.post_exactly(&head, &path, &fields, &[]),
-        town.post_exactly(&head, &path, &fields, &[])
-    );
-    for answer in [first, second] {
-        assert!(
-            answer.status == StatusCode::SEE_OTHER || answer.status == StatusCode::CONFLICT,
-            "{}",
-            answer.status
-        );
+    // Twice at one instant, and ever further apart: the second may find the first done at any point on its way.
+    for (apart, case) in (0..24).zip(town.class(24, 1).await) {
+        let mut fields = ESCALATION.to_vec();
+        let key = Uuid::new_v4().to_string();
+        fields.push(("form_key", &key));
+        let path = format!("/cases/{case}/stage/move");
+        let later = async {
+            tokio::time::sleep(std::time::Duration::from_millis(apart)).await;
+            town.post_exactly(&head, &path, &fields, &[]).await
+        };
+        let (first, second) = tokio::join!(town.post_exactly(&head, &path, &fields, &[]), later);
+        for answer in [first, second] {
+            assert!(
+                answer.status == StatusCode::SEE_OTHER || answer.status == StatusCode::CONFLICT,
+                "{apart} apart: {}",
+                answer.status
+            );
+        }
+        let decided = "select count(*) from app.case_decisions where case_id = $1";
+        assert_eq!(town.count(decided, case).await, 2);
     }
-    assert_eq!(state(&mut town).await, (2, None, 2));
 }
 
 #[tokio::test]

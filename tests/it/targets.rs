@@ -32,6 +32,12 @@ async fn a_lead_sets_targets_and_more_than_four_ask_why() {
     assert_eq!(town.post(&lead, &path, &with_reason).await.status, StatusCode::SEE_OTHER);
     let page = town.get(&lead, &format!("/cases/{case}/targets")).await;
     assert!(page.body.contains("Fifth") && page.body.contains("5 targets"));
+    // The day sheet has no room for a sixth, whatever the reason.
+    let mut sixth = target("Sixth", "11", "12");
+    sixth.push(("reason.S1.08", "One more"));
+    let refused = town.post(&lead, &path, &sixth).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("End one before you set another"), "{}", refused.body);
 }
 
 #[tokio::test]

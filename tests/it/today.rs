@@ -210,6 +210,27 @@ async fn foreign_ids_in_the_body_do_not_exist() {
 }
 
 #[tokio::test]
+async fn g18_s1_08_without_a_target_nothing_can_be_marked() {
+    let mut town = Town::new().await;
+    let (tutor, case) = (town.greenfield.tutor.clone(), town.greenfield.case);
+    sqlx::query("update app.targets set ended_on = '2026-11-20' where case_id = $1")
+        .bind(case.case)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    let page = town.get(&tutor, "/today").await;
+    assert!(
+        page.body.contains("No targets are set for this day, so there is nothing to mark"),
+        "{}",
+        page.body
+    );
+    let before = town.digest().await;
+    let refused = save(&town, &tutor, &sheet(&town, TODAY, 0, &[(0, 1, "2")])).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "a target that is not worked on is not there");
+    assert_eq!(before, town.digest().await);
+}
+
+#[tokio::test]
 async fn what_is_known_beforehand_is_filled_in_visibly() {
     let mut town = Town::new().await;
     let (lead, tutor) = (town.greenfield.lead.clone(), town.greenfield.tutor.clone());

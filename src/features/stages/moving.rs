@@ -21,7 +21,7 @@ use crate::{
         facts::Facts,
         ids::{CaseId, IncidentId, ProposalId},
         moves::{self, Ground},
-        permission::{Capability, DecideMoves, ProposeMoves},
+        permission::{Capability, DecideMoves, Permit, ProposeMoves},
         rules::Requirement,
         stage::{CaseState, Ending, Stage, UpReason},
     },
@@ -479,14 +479,7 @@ pub async fn answer(
     let (case, permit) = posted.case::<ProposeMoves>(id).await?;
     queries::waits(posted.tx.conn(), id, proposal).await?.ok_or(Error::NotFound)?;
     let waiting = queries::proposal(posted.tx.conn(), id).await?.filter(|p| p.id == proposal);
-    let Some(waiting) = waiting else {
-        return Err(Error::Conflict(Box::new(Conflict {
-            what: "This proposal".to_owned(),
-            changed: "It was answered meanwhile".to_owned(),
-            fields: Vec::new(),
-            edit: urls::stage(id),
-        })));
-    };
+    let Some(waiting) = waiting else { return Err(answered_meanwhile(id)) };
     let Some(words) = posted.form.optional_paragraph("words", "Why", 2000) else {
         return Err(Error::BadRequest("Why must be 2000 characters or fewer."));
     };
@@ -499,6 +492,7 @@ pub async fn answer(
     if answer != "withdrawn" {
         posted.actor().permit::<DecideMoves>(case.school)?;
     }
+    let trace = case.trace(&["proposal"]);
     if answer == "confirmed" {
         let setting = Setting::of(posted.tx.conn(), case, true, today).await?;
         let reasons: &Reasons = &waiting.reasons;
@@ -512,26 +506,36 @@ pub async fn answer(
                 edit: urls::stage(id),
             })));
         };
+        // Answered before it is decided: a decision overtakes what still waits.
+        mark_answered(&mut posted, &permit, id, proposal, answer, words).await?;
         let done =
             queries::decide(posted.tx.conn(), &permit, &decided, id, Some(&waiting.words), now, today).await;
         settle(done, id)?;
-        return finish(posted, &setting.case, &permit, proposal, answer, words, flash).await;
+    } else {
+        mark_answered(&mut posted, &permit, id, proposal, answer, words).await?;
     }
-    finish(posted, &case, &permit, proposal, answer, words, flash).await
+    posted.done(trace, &urls::stage(id), Some(flash)).await
 }
 
-async fn finish(
-    mut posted: Posted,
-    case: &CaseOf,
-    permit: &crate::domain::permission::Permit<ProposeMoves>,
+fn answered_meanwhile(case: CaseId) -> Error {
+    Error::Conflict(Box::new(Conflict {
+        what: "This proposal".to_owned(),
+        changed: "It was answered meanwhile".to_owned(),
+        fields: Vec::new(),
+        edit: urls::stage(case),
+    }))
+}
+
+async fn mark_answered(
+    posted: &mut Posted,
+    permit: &Permit<ProposeMoves>,
+    case: CaseId,
     proposal: ProposalId,
     answer: &str,
     words: Option<String>,
-    flash: Flash,
-) -> Result<Response, Error> {
+) -> Result<(), Error> {
     let moment = (posted.tx.now(), posted.tx.today());
-    if !queries::answer(posted.tx.conn(), permit, proposal, answer, words.as_deref(), moment).await? {
-        return Err(Error::Busy);
-    }
-    posted.done(case.trace(&["proposal"]), &urls::stage(case.id), Some(flash)).await
+    let answered =
+        queries::answer(posted.tx.conn(), permit, proposal, answer, words.as_deref(), moment).await?;
+    if answered { Ok(()) } else { Err(answered_meanwhile(case)) }
 }

@@ -370,7 +370,32 @@ pub async fn decide(
         }
         (CaseState::None, _) => {}
     }
+    if !matches!(event, Event::Extended { .. }) {
+        overtake(conn, permit, case, now, today).await?;
+    }
     tell_head(conn, permit, case, event.name(), now, today).await
+}
+
+/// A proposal that still waits was made for a case that stood elsewhere: there is nothing left to answer.
+async fn overtake(
+    conn: &mut PgConnection,
+    permit: &Permit<ProposeMoves>,
+    case: CaseId,
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "update app.proposals set answer = 'overtaken', answered_on = $3, answered_at = $4, answered_by = $5
+         where school_id = $1 and case_id = $2 and answer is null",
+        permit.school().uuid(),
+        case as CaseId,
+        today,
+        now,
+        permit.user().uuid(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 async fn leave_stage(conn: &mut PgConnection, case: CaseId, today: Date) -> Result<(), DbError> {

@@ -23,6 +23,7 @@ use crate::{
     },
     web::{
         case::{Identity, episodes},
+        duty::numbered,
         error::Error,
         extract::{Id, Visit},
         page::Chrome,
@@ -150,7 +151,7 @@ fn told(decided: Vec<queries::Decided>, not_moved: Vec<queries::Answered>) -> Ve
             let _ = write!(words, ". {}", why.trim_end_matches('.'));
         }
         for (clause, reason) in row.reasons.0 {
-            let _ = write!(words, ". {clause}: {reason}");
+            let _ = write!(words, ". {}: {reason}", numbered(&clause));
         }
         (row.on, row.by, words)
     });

@@ -20,6 +20,7 @@ use crate::{
     },
     web::{
         case::Identity,
+        duty::numbered,
         error::Error,
         extract::{Id, Posted, Visit},
         forms::Form,
@@ -88,7 +89,7 @@ impl Setting {
             .into_iter()
             .filter(|item| !item.requirement.met)
             .map(|item| {
-                let words = format!("{}: {}", item.requirement.clause, item.requirement.asks);
+                let words = format!("{}: {}", numbered(item.requirement.clause), item.requirement.asks);
                 (item.requirement.clause.to_owned(), words)
             })
             .collect();

@@ -231,7 +231,10 @@ fn weigh(
             continue;
         }
         if requirement.class == Class::Must {
-            form.fail("due_on", "Date to meet it by must be today or later");
+            match requirement.clause {
+                "S1.08" => form.fail("words", &requirement.says),
+                _ => form.fail("due_on", "Date to meet it by must be today or later"),
+            }
             continue;
         }
         let id = format!("reason.{}", requirement.clause);

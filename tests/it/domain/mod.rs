@@ -13,6 +13,7 @@ mod policy;
 mod pupil;
 mod review;
 mod rules;
+mod scenarios;
 mod story;
 mod support;
 mod target;

@@ -334,6 +334,14 @@ fn s1_03_any_decision_about_early_help_will_do() {
         assert!(item(&at(Stage::One, Stage::One, TODAY).step(Stage::One, TODAY, step), "S1.03"));
     }
     assert!(!item(&at(Stage::One, Stage::One, TODAY), "S1.03"));
+    // At Stage 2 the item of Stage 1 still says what was decided there; only where nothing was, a later one counts.
+    let decided =
+        |decision| Step::EarlyHelp { decision, why: None, reference: None, lead_professional: None };
+    let later = stage_2().step(Stage::Two, TODAY, decided(EarlyHelp::Start));
+    assert!(checklist::s1_03_early_help(&later.facts).says.starts_with("Start an assessment"));
+    let both = stage_2().step(Stage::One, TODAY, decided(EarlyHelp::NotNeeded));
+    let both = both.step(Stage::Two, TODAY, decided(EarlyHelp::Start));
+    assert!(checklist::s1_03_early_help(&both.facts).says.starts_with("Not needed now"));
 }
 
 #[test]
@@ -413,7 +421,7 @@ fn s2_02_early_help_is_considered_where_the_case_began_and_reviewed_elsewhere() 
 }
 
 #[test]
-fn s2_03_and_s2_04_both_are_told_both_halves() {
+fn s2_03_parents_and_pupil_are_advised_about_sanctions() {
     let parents = || vec![Uuid::nil().into()];
     let advised = |parents: Vec<_>, pupil| Step::SanctionsAdvised {
         parents,
@@ -424,15 +432,26 @@ fn s2_03_and_s2_04_both_are_told_both_halves() {
     assert!(!item(&stage_2().step(Stage::Two, TODAY, advised(parents(), false)), "S2.03"));
     assert!(!item(&stage_2().step(Stage::Two, TODAY, advised(vec![], true)), "S2.03"));
     assert!(item(&stage_2().step(Stage::Two, TODAY, advised(parents(), true)), "S2.03"));
-    for (improves, fails, met) in [(true, true, true), (true, false, false), (false, true, false)] {
+}
+
+#[test]
+fn s2_04_parents_and_pupil_are_reminded_of_both_outcomes() {
+    for (improves, fails, told_parents, pupil, met) in [
+        (true, true, true, true, true),
+        (true, false, true, true, false),
+        (false, true, true, true, false),
+        (true, true, false, true, false),
+        (true, true, true, false, false),
+    ] {
         let reminded = Step::OutcomesReminded {
             if_improves: improves,
             if_not: fails,
-            parents: parents(),
-            pupil: true,
+            parents: if told_parents { vec![Uuid::nil().into()] } else { Vec::new() },
+            pupil,
             how: Told::InPerson,
         };
-        assert_eq!(item(&stage_2().step(Stage::Two, TODAY, reminded), "S2.04"), met, "{improves} {fails}");
+        let known = stage_2().step(Stage::Two, TODAY, reminded);
+        assert_eq!(item(&known, "S2.04"), met, "{improves} {fails} {told_parents} {pupil}");
     }
 }
 

@@ -87,8 +87,14 @@ fn s1_08_one_to_four_targets() {
         (r.class, r.met)
     };
     assert_eq!(
-        [at(0), at(1), at(4), at(5)],
-        [(Class::Must, false), (Class::Must, true), (Class::Must, true), (Class::Should, false),]
+        [at(0), at(1), at(4), at(5), at(6)],
+        [
+            (Class::Must, false),
+            (Class::Must, true),
+            (Class::Must, true),
+            (Class::Should, false),
+            (Class::Must, false)
+        ]
     );
 }
 
