@@ -94,7 +94,8 @@ impl Tale {
     pub async fn next_is(&mut self, href: &str) {
         let case = self.case.clone();
         self.opens(Who::Lead, &case).await;
-        self.leads(".wm-next > p", href).await;
+        let link = format!(".wm-next > a[href='{href}']");
+        assert!(self.has(&link).await, "{href} is not next: {}", self.browser.text().await);
     }
 
     /// The lead opens the case: this is owed there, now or later.
