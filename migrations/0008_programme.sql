@@ -380,7 +380,8 @@ create table app.proposals (
     proposed_on date not null,
     proposed_at timestamptz not null,
     proposed_by uuid not null,
-    answer text constraint proposals_answer check (answer in ('confirmed', 'declined', 'withdrawn')),
+    -- Overtaken: another move was decided while it waited, so there is nothing left to answer.
+    answer text constraint proposals_answer check (answer in ('confirmed', 'declined', 'withdrawn', 'overtaken')),
     answer_words text,
     answered_on date,
     answered_at timestamptz,

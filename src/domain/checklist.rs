@@ -183,9 +183,10 @@ fn early_help_words(found: Option<(EarlyHelp, Date)>) -> String {
     )
 }
 
-/// S1.03: early help (CAF, now EHAP) considered; any decision will do.
+/// S1.03: early help (CAF, now EHAP) considered; any decision will do. What was decided at Stage 1 is said, not
+/// what a later stage made of it.
 pub fn s1_03_early_help(facts: &Facts) -> Requirement {
-    let found = early_help_on(facts, None);
+    let found = early_help_on(facts, Some(Stage::One)).or_else(|| early_help_on(facts, None));
     check(
         "S1.03",
         "Early help (CAF) considered",

@@ -188,9 +188,20 @@ impl Posted {
         self.resumed || self.form.has_errors()
     }
 
-    /// Shows the page again; nothing is saved and nothing typed is lost.
+    /// Shows the page again; nothing is saved and nothing typed is lost. A form sent twice, whose first sending was
+    /// saved while this one was weighed, goes where the first one went: what is wrong now is that it is done.
     pub async fn again(self, page: &impl Template) -> Result<Response, Error> {
         self.tx.roll_back().await;
+        let (state, key) = (&self.state, self.key.clone());
+        let begun = state
+            .db
+            .begin(&self.token, state.clock.moment(), Uuid::now_v7(), self.place.spec.name, Some(key))
+            .await?;
+        match begun {
+            Begun::Before { location, same: true } => return Err(Error::Done(location)),
+            Begun::As(tx) => tx.roll_back().await,
+            Begun::Before { same: false, .. } | Begun::Nobody => {}
+        }
         Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page))
     }
 

@@ -101,7 +101,7 @@ flashes! {
     /// A case was opened.
     CaseOpened = "case-opened", "Case opened at Stage 1. Set the targets next.";
     /// A case was opened at Stage 2 or 3.
-    CaseOpenedHigher = "case-opened-higher", "Case opened. Set the targets next; what a stage left out would have asked goes along.";
+    CaseOpenedHigher = "case-opened-higher", "Case opened. Set the targets next. What the stages left out ask for is on the list too.";
     /// A lead was named.
     LeadNamed = "lead-named", "The case has a new lead.";
     /// A move was decided.

@@ -155,3 +155,22 @@ async fn lists_page_by_key_and_show_only_what_is_within_reach() {
     let foreign = format!("/cases?after={}", town.hillside.case.case);
     assert!(!town.get(&town.greenfield.lead, &foreign).await.body.contains(&town.hillside.sentinel));
 }
+
+#[tokio::test]
+async fn the_page_of_a_case_calls_periods_as_the_school_does() {
+    let mut town = Town::new().await;
+    let school = town.greenfield.clone();
+    sqlx::query("update app.school_periods set label = 'Tutor time' where school_id = $1 and period = 1")
+        .bind(school.id)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    let (id, [target, _]) = (school.id.to_string(), school.case.targets);
+    let (seen, first, second) =
+        (format!("seen.{}", school.case.case), format!("mark.{target}.1"), format!("mark.{target}.2"));
+    let marks = [("date", "2026-11-24"), ("school", &id), (&seen, "0"), (&first, "2"), (&second, "1")];
+    assert_eq!(town.post(&school.tutor, "/today", &marks).await.status, StatusCode::SEE_OTHER);
+    let page = town.get(&school.lead, &format!("/cases/{}", school.case.case)).await.body;
+    assert!(page.contains(">Tutor time</th>") && page.contains(">P2</th>"), "{page}");
+    assert!(!page.contains("Period 1"));
+}

@@ -92,10 +92,10 @@ async fn s3_00_an_incident_is_recorded_with_its_first_version_and_shows_in_the_t
     assert!(page.body.contains("Monday 23 November 2026 at 11:20am"), "{}", page.body);
     assert!(
         page.body.contains(&format!(
-            "<a class=\"govuk-link\" href=\"/pupils/{robin}\">Robin Hart</a> (Was harmed)"
+            "<a class=\"govuk-link\" href=\"/pupils/{robin}\">Robin Hart</a> (was harmed)"
         ))
     );
-    assert!(page.body.contains("Pupil A") && page.body.contains("A teacher (Saw it)"));
+    assert!(page.body.contains("Pupil A") && page.body.contains("A teacher (saw it)"));
     assert!(!page.body.contains("Earlier versions"));
     let list = town.get(&lead, &list).await;
     assert!(
@@ -309,7 +309,7 @@ async fn a_pupil_who_has_left_stays_in_the_incident_without_a_name() {
         .await
         .unwrap();
     let page = town.get(&lead, &path).await;
-    assert!(page.body.contains("Pupil A (Was harmed)") && !page.body.contains("Robin"), "{}", page.body);
+    assert!(page.body.contains("Pupil A (was harmed)") && !page.body.contains("Robin"), "{}", page.body);
     let form = town.get(&lead, &format!("{path}/edit")).await;
     assert!(form.body.contains("1 pupil no longer at the school stay") && !form.body.contains("Robin"));
     let mut edited = incident("Pushed Pupil A twice");
@@ -415,7 +415,7 @@ async fn others_see_or_are_refused_as_their_role_says() {
     assert!(town.get(&la, &path).await.body.contains("Robin Hart"));
     // Somebody who may not see pupils' records reads the letter, not the name.
     let page = town.get(&delegate, &path).await;
-    assert!(page.body.contains("Pupil A (Was harmed)") && !page.body.contains("Robin"), "{}", page.body);
+    assert!(page.body.contains("Pupil A (was harmed)") && !page.body.contains("Robin"), "{}", page.body);
     let before = town.digest().await;
     let mut edited = incident("Changed");
     edited.push(("version", "1".to_owned()));

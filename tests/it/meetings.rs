@@ -247,8 +247,8 @@ async fn a_plan_refuses_what_is_no_plan() {
         ("planned_on.year", "2024", "within the last year"),
         ("planned_on.year", "2031", "within the next two years"),
         ("planned_on.day", "31", "must be a real date"),
-        ("place", "", "Enter place"),
-        ("place", &long, "Place must be"),
+        ("place", "", "Enter the place"),
+        ("place", &long, "The place must be"),
     ] {
         let mut fields: Vec<(&str, &str)> = plan("review");
         fields.iter_mut().filter(|(name, _)| *name == field).for_each(|one| one.1 = value);

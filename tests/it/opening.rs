@@ -163,7 +163,7 @@ async fn a8_stage_2_and_3_are_the_headteachers_to_open() {
     let words =
         "Ask A headteacher to open it at this stage, or open it at Stage 1 and propose the move from there";
     says_at(&refused, "stage", "stage", &format!("{words} (A8)"));
-    assert!(refused.body.contains("Who can put it right: Headteacher or"), "{}", refused.body);
+    assert!(refused.body.contains("Who can put it right: headteacher or"), "{}", refused.body);
     for typed in ["value=\"Corridor by the canteen\"", "Pupil A saw the nurse", "value=\"Mentor, weekly\""] {
         assert!(refused.body.contains(typed), "{typed} is kept");
     }

@@ -1,6 +1,7 @@
 //! Where a case stands, recording steps, moving it: over the real router.
 
 use axum::http::StatusCode;
+use time::Duration;
 use uuid::Uuid;
 
 use crate::support::{Answer, Person, Town};
@@ -53,6 +54,36 @@ const ESCALATION: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
+async fn a8_what_the_headteacher_declines_stays_with_the_case_and_says_why() {
+    let mut town = Town::new().await;
+    let (lead, head) = (town.greenfield.lead.clone(), town.greenfield.head.clone());
+    a_move(&town, &lead, ESCALATION).await;
+    let proposal: Uuid = sqlx::query_scalar("select id from app.proposals where case_id = $1")
+        .bind(town.greenfield.case.case)
+        .fetch_one(&mut town.owner)
+        .await
+        .unwrap();
+    let address = format!("/cases/{}/proposals/{proposal}", town.greenfield.case.case);
+    let waiting = town.get(&head, &stage(&town)).await;
+    assert!(
+        waiting.body.contains("/stage/move?to=up2\">See what the programme asks for it"),
+        "{}",
+        waiting.body
+    );
+    let long = "ü".repeat(2001);
+    let before = town.digest().await;
+    let refused = town.post(&head, &address, &[("answer", "decline"), ("words", &long)]).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.body);
+    assert_eq!(town.digest().await, before, "it still waits");
+    let why = "Try the mentor for two more weeks";
+    let declined = town.post(&head, &address, &[("answer", "decline"), ("words", why)]).await;
+    assert_eq!(declined.status, StatusCode::SEE_OTHER, "{}", declined.body);
+    let page = town.get(&lead, &stage(&town)).await;
+    let says = format!("Declined: Move to Stage 2. Behaviour has got worse. {why}");
+    assert!(page.body.contains(&says) && !page.body.contains("Waiting for the headteacher"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn a8_the_lead_proposes_and_the_headteacher_confirms() {
     let mut town = Town::new().await;
     let (lead, head) = (town.greenfield.lead.clone(), town.greenfield.head.clone());
@@ -65,7 +96,7 @@ async fn a8_the_lead_proposes_and_the_headteacher_confirms() {
     let twice = a_move(&town, &lead, ESCALATION).await;
     assert_eq!(twice.status, StatusCode::CONFLICT, "one proposal waits at a time");
     let waiting = town.get(&head, &stage(&town)).await;
-    assert!(waiting.body.contains("Waiting for the headteacher: Moved to Stage 2"), "{}", waiting.body);
+    assert!(waiting.body.contains("Waiting for the headteacher: Move to Stage 2"), "{}", waiting.body);
     let proposal: Uuid = sqlx::query_scalar("select id from app.proposals where case_id = $1")
         .bind(town.greenfield.case.case)
         .fetch_one(&mut town.owner)
@@ -90,6 +121,7 @@ async fn a8_the_lead_proposes_and_the_headteacher_confirms() {
     assert_eq!(stages, [(1, false), (2, true)]);
     let page = town.get(&lead, &stage(&town)).await;
     assert!(page.body.contains("The mentor starts next week") && page.body.contains("At Stage 2 since"));
+    assert!(page.body.contains("Three incidents since Monday"), "why it was decided");
     let told: Vec<String> =
         sqlx::query_scalar("select kind from app.head_notices where case_id = $1 order by kind")
             .bind(town.greenfield.case.case)
@@ -97,6 +129,121 @@ async fn a8_the_lead_proposes_and_the_headteacher_confirms() {
             .await
             .unwrap();
     assert_eq!(told, ["moved", "proposed"], "P2.01");
+}
+
+#[tokio::test]
+async fn a8_a_proposal_is_overtaken_when_the_headteacher_decides_without_answering_it() {
+    let mut town = Town::new().await;
+    let (lead, head) = (town.greenfield.lead.clone(), town.greenfield.head.clone());
+    let (case, page) = (town.greenfield.case.case, stage(&town));
+    assert_eq!(a_move(&town, &lead, ESCALATION).await.status, StatusCode::SEE_OTHER);
+    let waiting = "select count(*) from app.proposals where case_id = $1 and answer is null";
+    // More time for the targets leaves the question open.
+    let longer = [("to", "extend"), ("until.day", "18"), ("until.month", "12"), ("until.year", "2026")];
+    let extended = a_move(&town, &lead, &longer).await;
+    assert_eq!(extended.status, StatusCode::SEE_OTHER, "{}", extended.body);
+    assert_eq!(town.count(waiting, case).await, 1);
+    // A move does not: it would wait for ever, on a case that stands elsewhere.
+    assert_eq!(a_move(&town, &head, ESCALATION).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(town.count(waiting, case).await, 0);
+    let (proposal, answer): (Uuid, String) =
+        sqlx::query_as("select id, answer from app.proposals where case_id = $1 and answered_by is not null")
+            .bind(case)
+            .fetch_one(&mut town.owner)
+            .await
+            .unwrap();
+    assert_eq!(answer, "overtaken");
+    assert!(!town.get(&head, &page).await.body.contains("Waiting for the headteacher"));
+    assert!(town.get(&head, "/overview").await.body.contains("Nothing waits for a decision"));
+    let late =
+        town.post(&head, &format!("/cases/{case}/proposals/{proposal}"), &[("answer", "decline")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert_eq!(state(&mut town).await, (2, None, 3));
+}
+
+#[tokio::test]
+async fn the_timeline_tells_what_was_recorded_and_decided() {
+    let mut town = Town::new().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    for fields in [
+        [("kind", "recognition"), ("what", "reward"), ("words", "A calm <week>")].as_slice(),
+        &[("kind", "services"), ("names", "Behaviour support\nSchool nurse")],
+        &[("kind", "leaflet"), ("audience", "pupil"), ("language", "en"), ("how", "in_person")],
+    ] {
+        let recorded = record(&town, &lead, fields).await;
+        assert_eq!(recorded.status, StatusCode::SEE_OTHER, "{}", recorded.body);
+        town.later(Duration::minutes(1));
+    }
+    let longer = [("to", "extend"), ("until.day", "18"), ("until.month", "12"), ("until.year", "2026")];
+    assert_eq!(a_move(&town, &lead, &longer).await.status, StatusCode::SEE_OTHER);
+    town.later(Duration::minutes(1));
+    assert_eq!(a_move(&town, &lead, &[("to", "left")]).await.status, StatusCode::SEE_OTHER);
+    let page = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    let newest_first = [
+        "Case closed. The pupil left the school",
+        "Timescale extended to 18 December 2026",
+        "Leaflet given",
+        "Services involved: Behaviour support, School nurse",
+        "Rewards and sanctions: A calm &#60;week&#62;",
+        "Stage 1 began",
+    ];
+    let mut rest = page.as_str();
+    for words in newest_first {
+        let at = rest.find(words).unwrap_or_else(|| panic!("\"{words}\" does not follow in {rest}"));
+        rest = &rest[at..];
+    }
+    // A step that another stands in for is not told twice.
+    sqlx::query(
+        "update app.case_steps set replaces = (select id from app.case_steps where case_id = $1 and kind = 'recognition')
+         where case_id = $1 and kind = 'leaflet'",
+    )
+    .bind(case)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let page = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    assert!(!page.contains("A calm") && page.contains("Leaflet given"), "{page}");
+}
+
+#[tokio::test]
+async fn clauses_are_numbered_as_the_programme_does() {
+    let mut town = Town::new().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    let step = town.get(&lead, &format!("/cases/{case}/steps/new?kind=not_applicable")).await.body;
+    assert!(step.contains("S1.02: A parenting contract") && !step.contains("S1.02-contract: "), "{step}");
+    sqlx::query(
+        "update app.case_decisions set reasons = '{\"S1.14-week\": \"Only four days\"}' where case_id = $1",
+    )
+    .bind(case)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let history = town.get(&lead, &stage(&town)).await.body;
+    assert!(history.contains("S1.14: Only four days"), "{history}");
+}
+
+#[tokio::test]
+async fn no_page_of_the_timeline_loses_what_happened_at_one_instant() {
+    let town = Town::new().await;
+    let (lead, case) = (town.greenfield.lead.clone(), town.greenfield.case.case);
+    // Pairs at one instant, then a single one: the 50th and the 51st from the end are a pair.
+    for n in 0..55 {
+        let words = format!("Reward number {n:02}");
+        let reward = [("kind", "recognition"), ("what", "reward"), ("words", words.as_str())];
+        assert_eq!(record(&town, &lead, &reward).await.status, StatusCode::SEE_OTHER);
+        if n % 2 == 1 {
+            town.later(Duration::seconds(20));
+        }
+    }
+    let newest = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    let older = newest.split("/timeline?before=").nth(1).expect("a second page").split('"').next().unwrap();
+    let older = town.get(&lead, &format!("/cases/{case}/timeline?before={older}")).await.body;
+    for n in 0..55 {
+        let words = format!("Reward number {n:02}");
+        let pages = [&newest, &older].map(|page| page.matches(&words).count());
+        assert_eq!(pages.iter().sum::<usize>(), 1, "{words} is on {pages:?}");
+    }
+    assert!(older.contains("Stage 1 began") && !older.contains("/timeline?before="));
 }
 
 #[tokio::test]
@@ -232,22 +379,27 @@ async fn s1_15_a_target_that_was_replaced_counts_for_its_own_days() {
 async fn the_form_sent_twice_moves_once() {
     let mut town = Town::new().await;
     let head = town.greenfield.head.clone();
-    let mut fields = ESCALATION.to_vec();
-    let key = Uuid::new_v4().to_string();
-    fields.push(("form_key", &key));
-    let path = format!("{}/move", stage(&town));
-    let (first, second) = tokio::join!(
-        town.post_exactly(&head, &path, &fields, &[]),
-        town.post_exactly(&head, &path, &fields, &[])
-    );
-    for answer in [first, second] {
-        assert!(
-            answer.status == StatusCode::SEE_OTHER || answer.status == StatusCode::CONFLICT,
-            "{}",
-            answer.status
-        );
+    // Twice at one instant, and ever further apart: the second may find the first done at any point on its way.
+    for (apart, case) in (0..24).zip(town.class(24, 1).await) {
+        let mut fields = ESCALATION.to_vec();
+        let key = Uuid::new_v4().to_string();
+        fields.push(("form_key", &key));
+        let path = format!("/cases/{case}/stage/move");
+        let later = async {
+            tokio::time::sleep(std::time::Duration::from_millis(apart)).await;
+            town.post_exactly(&head, &path, &fields, &[]).await
+        };
+        let (first, second) = tokio::join!(town.post_exactly(&head, &path, &fields, &[]), later);
+        for answer in [first, second] {
+            assert!(
+                answer.status == StatusCode::SEE_OTHER || answer.status == StatusCode::CONFLICT,
+                "{apart} apart: {}",
+                answer.status
+            );
+        }
+        let decided = "select count(*) from app.case_decisions where case_id = $1";
+        assert_eq!(town.count(decided, case).await, 2);
     }
-    assert_eq!(state(&mut town).await, (2, None, 2));
 }
 
 #[tokio::test]

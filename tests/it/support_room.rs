@@ -141,7 +141,7 @@ async fn r1_02_a_lead_arranges_support_from_the_catalogue() {
     assert!(town.get(&lead, &path).await.body.contains("B Stone, boxing club"));
     let timeline = timeline(&town).await;
     assert!(timeline.contains("Support arranged:") && timeline.contains("Mentor: Someone to check in"));
-    assert!(timeline.contains("about 16 Nov 2026"));
+    assert!(timeline.contains("for 16 Nov 2026"));
     let audited = town
         .count(
             "select count(*) from app.audit_events where action = 'arrange_support' and subject = $1",
@@ -328,7 +328,7 @@ async fn a_session_that_cannot_have_been_is_refused() {
         (session("2026-11-25", "yes", ""), "must be today or in the past"),
         (session("2026-11-15", "yes", ""), "on or after 16 November 2026, when the support began"),
         (session("2026-13-01", "yes", ""), "must be a real date"),
-        (session("--", "yes", ""), "Enter day of the session"),
+        (session("--", "yes", ""), "Enter the day of the session"),
         (session("2026-11-24", "", ""), "Select whether the session was given"),
         (session("2026-11-24", "maybe", ""), "Select whether the session was given"),
         (session("2026-11-24", "no", " "), "Enter why the session was not given"),

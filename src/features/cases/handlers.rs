@@ -287,18 +287,23 @@ fn chart(newest_first: &[queries::DayLine], goal: u32, stages: &[StageRow]) -> R
 }
 
 fn by_period(targets: &[TargetPeriod], since: Date) -> BarStrip {
-    let mut periods: std::collections::BTreeMap<i16, Totals> = std::collections::BTreeMap::new();
+    let mut periods: std::collections::BTreeMap<i16, (Option<&str>, Totals)> =
+        std::collections::BTreeMap::new();
     for row in targets {
         if let Some(period) = row.period {
-            *periods.entry(period).or_default() += marks(row);
+            let (label, totals) = periods.entry(period).or_default();
+            *label = row.label.as_deref();
+            *totals += marks(row);
         }
     }
+    let name =
+        |period: i16, label: Option<&str>| label.map_or_else(|| format!("Period {period}"), str::to_owned);
     BarStrip {
         id: "by-period".to_owned(),
         title: format!("By period since {}", dates::day_month(since)),
         caption: "Points by period over the days drawn above".to_owned(),
         first_column: "Period".to_owned(),
-        bars: periods.into_iter().map(|(period, totals)| bar(format!("Period {period}"), totals)).collect(),
+        bars: periods.into_iter().map(|(period, (label, totals))| bar(name(period, label), totals)).collect(),
     }
 }
 

@@ -139,6 +139,8 @@ pub struct TargetPeriod {
     pub ended_on: Option<Date>,
     /// None: no mark in any period.
     pub period: Option<i16>,
+    /// As the school calls it; none: it no longer has that period.
+    pub label: Option<String>,
     pub points: i64,
     pub recorded: i64,
 }
@@ -152,10 +154,11 @@ pub async fn by_target_and_period(
     Ok(sqlx::query_as!(
         TargetPeriod,
         r#"select t.id as "target: TargetId", t.words, t.due_on, t.ended_on,
-                  m.period as "period?", coalesce(m.points, 0) as "points!", coalesce(m.recorded, 0) as "recorded!"
+                  m.period as "period?", p.label as "label?", coalesce(m.points, 0) as "points!", coalesce(m.recorded, 0) as "recorded!"
            from app.targets t
            left join (select target_id, period, sum(points) as points, count(points) as recorded from app.marks
                       where case_id = $1 and on_date >= $2 group by target_id, period) m on m.target_id = t.id
+           left join app.school_periods p on p.school_id = t.school_id and p.period = m.period
            where t.case_id = $1
            order by t.ended_on is not null, t.position, t.id, m.period"#,
         id as CaseId,
@@ -255,6 +258,7 @@ pub struct Happening {
 }
 
 /// The latest `limit` happenings of a case before `before`.
+#[expect(clippy::too_many_lines, reason = "one query, with an arm for each kind of happening")]
 pub async fn happenings(
     conn: &mut PgConnection,
     id: CaseId,
@@ -269,6 +273,20 @@ pub async fn happenings(
                (select entered_at as at, entered_on as on_date, 'stage' as kind,
                        'Stage ' || stage || ' began' as words, entered_by as by_id
                 from app.case_stages where school_id = $4 and case_id = $1)
+               union all
+               -- Decisions that begin no stage; the page says them in words.
+               (select decided_at, decided_on, 'decision', event::text, decided_by from app.case_decisions
+                where school_id = $4 and case_id = $1 and command in ('extend', 'exit', 'close'))
+               union all
+               -- Words of a step begin with its kind, as stored; the page says it in words.
+               (select s.recorded_at, s.on_date, 'step',
+                       s.kind || coalesce(': ' || coalesce(
+                           s.details->>'words', s.details->>'why', s.details->>'reason', s.details->>'policy', s.details->>'by',
+                           (select string_agg(n, ', ') from jsonb_array_elements_text(s.details->'names') n)), ''),
+                       s.recorded_by
+                from app.case_steps s
+                where s.school_id = $4 and s.case_id = $1
+                  and not exists (select from app.case_steps r where r.replaces = s.id and r.school_id = $4))
                union all
                (select l.named_at, l.from_on, 'lead', lu.name || ' leads the case', l.named_by
                 from app.case_leads l join app.users lu on lu.id = l.user_id where l.school_id = $4 and l.case_id = $1)

@@ -7,7 +7,10 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::queries::{self, Happening};
 use crate::{
-    domain::{dates, ids::CaseId, meeting::MeetingKind, permission::Capability, support::SupportKind},
+    domain::{
+        dates, ids::CaseId, meeting::MeetingKind, permission::Capability, stage::Event, step::StepKind,
+        support::SupportKind,
+    },
     state::london,
     web::{
         case::Identity,
@@ -34,6 +37,8 @@ impl Entry {
     pub fn of(happening: Happening) -> Self {
         let title = match happening.kind.as_str() {
             "stage" => "Stage",
+            "decision" => "Decided",
+            "step" => "Recorded",
             "lead" => "Lead",
             "target_set" => "Target set",
             "target_changed" => "Target changed",
@@ -60,7 +65,7 @@ impl Entry {
         let at = london(happening.at);
         let mut when = format!("{}, {}", dates::short(at.date()), dates::time_of_day(at.time()));
         if happening.on_date != at.date() {
-            when = format!("about {}, written {when}", dates::short(happening.on_date));
+            when = format!("for {}, written {when}", dates::short(happening.on_date));
         }
         let (stored, rest) = happening.words.split_once(": ").unwrap_or((&happening.words, ""));
         let of_kind = |kind: &str| if rest.is_empty() { kind.to_owned() } else { format!("{kind}: {rest}") };
@@ -71,6 +76,9 @@ impl Entry {
             Some("support") => {
                 of_kind(SupportKind::from_stored(stored).unwrap_or(SupportKind::Other).label())
             }
+            Some("step") => of_kind(StepKind::from_stored(stored).map_or("Step", StepKind::label)),
+            Some("decision") => serde_json::from_str::<Event>(&happening.words)
+                .map_or_else(|_| "A decision".to_owned(), |event| event.words()),
             _ => happening.words,
         };
         Self { title: title.to_owned(), words, when, by: happening.by, at: happening.at }
@@ -92,6 +100,15 @@ pub struct Before {
     before: Option<String>,
 }
 
+/// Takes the row beyond the page off, with everything of its instant: the next page begins before the last row's
+/// instant, and what shares it would be on neither. A page of one instant stays whole.
+fn end_between_instants(rows: &mut Vec<Happening>) {
+    let Some(beyond) = rows.pop() else { return };
+    if rows.first().is_some_and(|first| first.at > beyond.at) {
+        rows.retain(|row| row.at > beyond.at);
+    }
+}
+
 pub async fn index(
     Id(id): Id<CaseId>,
     Query(asked): Query<Before>,
@@ -104,8 +121,11 @@ pub async fn index(
         .map(|text| OffsetDateTime::parse(&text, &Rfc3339))
         .transpose()
         .map_err(|_| Error::NotFound)?;
-    let rows = queries::happenings(visit.tx.conn(), id, head.school, before, PAGE).await?;
-    let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let mut rows = queries::happenings(visit.tx.conn(), id, head.school, before, PAGE + 1).await?;
+    let full = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    if full {
+        end_between_instants(&mut rows);
+    }
     let entries: Vec<_> = rows.into_iter().map(Entry::of).collect();
     let more = entries
         .last()

@@ -258,7 +258,7 @@ fn read(form: &mut Form, found: &Meeting, case: &CaseOf, today: Date) -> Settled
     if found.kind() == MeetingKind::Stage1 {
         minutes.psp = Psp::from_stored(form.value("psp"));
     }
-    let held_on = form.optional_date("held_on", "Day it was held").flatten();
+    let held_on = form.optional_date("held_on", "The day it was held").flatten();
     if let Some(day) = held_on {
         if day > today {
             form.fail("held_on", "Day it was held must be today or in the past");

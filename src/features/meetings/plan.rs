@@ -192,7 +192,7 @@ fn read_plan(form: &mut Form, kind: Option<MeetingKind>, today: Date) -> Option<
         Some(kind) => Some(kind),
         None => form.choice("kind", MeetingKind::from_stored, "Select the kind of meeting"),
     };
-    let planned_on = form.date("planned_on", "Date of the meeting");
+    let planned_on = form.date("planned_on", "The date of the meeting");
     if let Some(day) = planned_on {
         if day < today - Duration::days(366) {
             form.fail("planned_on", "Date of the meeting must be within the last year, or later");
@@ -207,7 +207,7 @@ fn read_plan(form: &mut Form, kind: Option<MeetingKind>, today: Date) -> Option<
     {
         form.fail("ends_at", "The time it ends must be after the time it starts");
     }
-    let place = form.line("place", "Place", 200);
+    let place = form.line("place", "The place", 200);
     Some(Plan {
         kind: kind?.as_str(),
         planned_on: planned_on?,

@@ -80,7 +80,7 @@ impl WaitingLine {
             what: proposed(&row.command, row.stage),
             words: row.words.clone(),
             by: row.by.clone(),
-            since: dates::full(row.proposed_on),
+            since: dates::short(row.proposed_on),
         }
     }
 }

@@ -81,7 +81,7 @@ async fn page(
             .collect(),
         ways: WAYS,
         pupil: urls::pupil(case.pupil),
-        late: (on + time::Duration::days(6) < today)
+        late: (on + time::Duration::days(6) < today && feedback.iter().all(|given| !given.reached))
             .then(|| crate::domain::dates::full(looked.week.span.last_day())),
         may_give: case.closed_on.is_none() && actor.may_at(Capability::ReviewWeeks, case.school),
     })

@@ -309,7 +309,7 @@ fn read(form: &mut Form, looked: &Looked) -> Result<Option<Typed>, Error> {
         form.fail("overall_why", "Say why you give another light than the figures suggest");
     }
     let went_well = form.optional_paragraph("went_well", "What went well", MAX_WORDS);
-    let next_steps = form.paragraph("next_steps", "Next steps", MAX_WORDS);
+    let next_steps = form.paragraph("next_steps", "The next steps", MAX_WORDS);
     let known = looked.services();
     let services: Vec<_> = form.values_of("services").into_iter().map(str::to_owned).collect();
     if services.iter().any(|name| !known.iter().any(|(service, _)| service == name)) {

@@ -21,7 +21,8 @@ use crate::{
         facts::Facts,
         ids::{CaseId, IncidentId, ProposalId},
         moves::{self, Ground},
-        permission::{Capability, DecideMoves, ProposeMoves},
+        permission::{Capability, DecideMoves, Permit, ProposeMoves},
+        rules::Requirement,
         stage::{CaseState, Ending, Stage, UpReason},
     },
     web::{
@@ -74,6 +75,28 @@ impl Move {
         })
     }
 
+    /// The move a command makes; opening a case is none.
+    pub const fn made_by(command: &Command) -> Option<Self> {
+        Some(match command {
+            Command::Open { .. } => return None,
+            Command::MoveUp { to, .. } => Self::Up(*to),
+            Command::StepDown { to } => Self::Down(*to),
+            Command::Extend { .. } => Self::Extend,
+            Command::Exit { .. } => Self::Exit,
+            Command::Close { ending } => Self::Close(*ending),
+            Command::Reopen { stage } => Self::Reopen(*stage),
+        })
+    }
+
+    /// What a command that is not carried out would do: "Move to Stage 2. Behaviour has got worse".
+    pub fn asked(command: &Command) -> String {
+        let title = Self::made_by(command).map_or("Open a case", Self::title);
+        match command {
+            Command::MoveUp { reason, .. } => format!("{title}. {}", reason.label()),
+            _ => title.to_owned(),
+        }
+    }
+
     /// As its address says it.
     pub const fn code(self) -> &'static str {
         match self {
@@ -113,6 +136,14 @@ impl Move {
         }
     }
 
+    /// What its button does.
+    const fn act(self) -> &'static str {
+        match self {
+            Self::Close(_) => "Close the case",
+            Self::Up(_) | Self::Down(_) | Self::Extend | Self::Exit | Self::Reopen(_) => self.title(),
+        }
+    }
+
     /// When it is the right one.
     pub const fn hint(self) -> &'static str {
         match self {
@@ -141,7 +172,7 @@ impl Move {
                 exclusion_in_view,
             },
             Self::Down(to) => Command::StepDown { to },
-            Self::Extend => Command::Extend { until: form.date("until", "New date")? },
+            Self::Extend => Command::Extend { until: form.date("until", "The new date")? },
             Self::Exit => Command::Exit {
                 told_parents: form.checked("told_parents", "yes"),
                 told_pupil: form.checked("told_pupil", "yes"),
@@ -195,6 +226,18 @@ struct MovePage {
     button: &'static str,
 }
 
+impl MovePage {
+    /// What is not in place.
+    fn missing(&self) -> Vec<&RequirementLine> {
+        self.requirements.iter().filter(|line| !line.met).collect()
+    }
+
+    /// What is.
+    fn met(&self) -> Vec<&RequirementLine> {
+        self.requirements.iter().filter(|line| line.met).collect()
+    }
+}
+
 /// Everything around a move.
 struct Setting {
     case: CaseOf,
@@ -239,14 +282,16 @@ impl Setting {
     ) -> MovePage {
         let around = Around { case: Some(self.case.id), pupil: Some(self.case.pupil), sees_cases: true };
         let list = moves::asks(command, &self.ground(on));
-        let count = |wanted: Standing| list.iter().filter(|r| standing(r, command) == wanted).count();
-        let proposes = !self.known.decides
-            && list.iter().all(|r| r.clause == "A8" || standing(r, command) != Standing::Blocks);
+        // Whoever proposes does not put right that the headteacher decides.
+        let counts = |r: &&Requirement| self.known.decides || r.clause != "A8";
+        let count =
+            |wanted: Standing| list.iter().filter(counts).filter(|r| standing(r, command) == wanted).count();
+        let proposes = !self.known.decides && list.iter().any(|r| r.clause == "A8" && !r.met);
         let verdict = match (count(Standing::Blocks), count(Standing::AsksWhy)) {
+            (0, 0) if proposes => "You can propose this. The headteacher decides.".to_owned(),
             (0, 0) => "Nothing stands in the way.".to_owned(),
             (0, 1) => "One point asks for a reason.".to_owned(),
             (0, n) => format!("{n} points ask for a reason."),
-            _ if proposes => "You can propose this. The headteacher decides.".to_owned(),
             (1, _) => "One point must be put right first.".to_owned(),
             (n, _) => format!("{n} points must be put right first."),
         };
@@ -279,7 +324,7 @@ impl Setting {
                 .collect(),
             verdict,
             button: if self.known.decides || !list_has_a8(command) {
-                "Decide"
+                a.act()
             } else {
                 "Propose to the headteacher"
             },
@@ -434,15 +479,10 @@ pub async fn answer(
     let (case, permit) = posted.case::<ProposeMoves>(id).await?;
     queries::waits(posted.tx.conn(), id, proposal).await?.ok_or(Error::NotFound)?;
     let waiting = queries::proposal(posted.tx.conn(), id).await?.filter(|p| p.id == proposal);
-    let Some(waiting) = waiting else {
-        return Err(Error::Conflict(Box::new(Conflict {
-            what: "This proposal".to_owned(),
-            changed: "It was answered meanwhile".to_owned(),
-            fields: Vec::new(),
-            edit: urls::stage(id),
-        })));
+    let Some(waiting) = waiting else { return Err(answered_meanwhile(id)) };
+    let Some(words) = posted.form.optional_paragraph("words", "Why", 2000) else {
+        return Err(Error::BadRequest("Why must be 2000 characters or fewer."));
     };
-    let words = posted.form.optional_paragraph("words", "Why", 2000).flatten();
     let (answer, flash) = match posted.form.value("answer") {
         "confirm" => ("confirmed", Flash::MoveDecided),
         "decline" => ("declined", Flash::ProposalDeclined),
@@ -452,6 +492,7 @@ pub async fn answer(
     if answer != "withdrawn" {
         posted.actor().permit::<DecideMoves>(case.school)?;
     }
+    let trace = case.trace(&["proposal"]);
     if answer == "confirmed" {
         let setting = Setting::of(posted.tx.conn(), case, true, today).await?;
         let reasons: &Reasons = &waiting.reasons;
@@ -465,26 +506,36 @@ pub async fn answer(
                 edit: urls::stage(id),
             })));
         };
+        // Answered before it is decided: a decision overtakes what still waits.
+        mark_answered(&mut posted, &permit, id, proposal, answer, words).await?;
         let done =
             queries::decide(posted.tx.conn(), &permit, &decided, id, Some(&waiting.words), now, today).await;
         settle(done, id)?;
-        return finish(posted, &setting.case, &permit, proposal, answer, words, flash).await;
+    } else {
+        mark_answered(&mut posted, &permit, id, proposal, answer, words).await?;
     }
-    finish(posted, &case, &permit, proposal, answer, words, flash).await
+    posted.done(trace, &urls::stage(id), Some(flash)).await
 }
 
-async fn finish(
-    mut posted: Posted,
-    case: &CaseOf,
-    permit: &crate::domain::permission::Permit<ProposeMoves>,
+fn answered_meanwhile(case: CaseId) -> Error {
+    Error::Conflict(Box::new(Conflict {
+        what: "This proposal".to_owned(),
+        changed: "It was answered meanwhile".to_owned(),
+        fields: Vec::new(),
+        edit: urls::stage(case),
+    }))
+}
+
+async fn mark_answered(
+    posted: &mut Posted,
+    permit: &Permit<ProposeMoves>,
+    case: CaseId,
     proposal: ProposalId,
     answer: &str,
     words: Option<String>,
-    flash: Flash,
-) -> Result<Response, Error> {
+) -> Result<(), Error> {
     let moment = (posted.tx.now(), posted.tx.today());
-    if !queries::answer(posted.tx.conn(), permit, proposal, answer, words.as_deref(), moment).await? {
-        return Err(Error::Busy);
-    }
-    posted.done(case.trace(&["proposal"]), &urls::stage(case.id), Some(flash)).await
+    let answered =
+        queries::answer(posted.tx.conn(), permit, proposal, answer, words.as_deref(), moment).await?;
+    if answered { Ok(()) } else { Err(answered_meanwhile(case)) }
 }

@@ -370,7 +370,32 @@ pub async fn decide(
         }
         (CaseState::None, _) => {}
     }
+    if !matches!(event, Event::Extended { .. }) {
+        overtake(conn, permit, case, now, today).await?;
+    }
     tell_head(conn, permit, case, event.name(), now, today).await
+}
+
+/// A proposal that still waits was made for a case that stood elsewhere: there is nothing left to answer.
+async fn overtake(
+    conn: &mut PgConnection,
+    permit: &Permit<ProposeMoves>,
+    case: CaseId,
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "update app.proposals set answer = 'overtaken', answered_on = $3, answered_at = $4, answered_by = $5
+         where school_id = $1 and case_id = $2 and answer is null",
+        permit.school().uuid(),
+        case as CaseId,
+        today,
+        now,
+        permit.user().uuid(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 async fn leave_stage(conn: &mut PgConnection, case: CaseId, today: Date) -> Result<(), DbError> {
@@ -444,6 +469,35 @@ pub async fn proposal(conn: &mut PgConnection, case: CaseId) -> Result<Option<Pr
         case as CaseId
     )
     .fetch_optional(conn)
+    .await?)
+}
+
+/// A proposed move that did not come about.
+pub struct Answered {
+    pub command: Json<Command>,
+    pub answer: String,
+    pub words: Option<String>,
+    pub on: Date,
+    pub by: String,
+}
+
+/// The proposals of a case that were declined or withdrawn, newest first.
+pub async fn not_moved(
+    conn: &mut PgConnection,
+    school: SchoolId,
+    case: CaseId,
+) -> Result<Vec<Answered>, DbError> {
+    Ok(sqlx::query_as!(
+        Answered,
+        r#"select p.command as "command: Json<Command>", p.answer as "answer!", p.answer_words as words,
+                  p.answered_on as "on!", u.name as by
+           from app.proposals p join app.users u on u.id = p.answered_by
+           where p.case_id = $1 and p.school_id = $2 and p.answer in ('declined', 'withdrawn')
+           order by p.answered_at desc"#,
+        case as CaseId,
+        school as SchoolId,
+    )
+    .fetch_all(conn)
     .await?)
 }
 
@@ -573,6 +627,8 @@ pub async fn record(
 pub struct Decided {
     pub event: Json<Event>,
     pub reasons: Json<Reasons>,
+    /// Why, in the words of whoever decided or proposed it.
+    pub words: Option<String>,
     pub on: Date,
     pub by: String,
 }
@@ -585,7 +641,8 @@ pub async fn history(
 ) -> Result<Vec<Decided>, DbError> {
     Ok(sqlx::query_as!(
         Decided,
-        r#"select d.event as "event: Json<Event>", d.reasons as "reasons: Json<Reasons>", d.decided_on as "on", u.name as by
+        r#"select d.event as "event: Json<Event>", d.reasons as "reasons: Json<Reasons>", d.words,
+                  d.decided_on as "on", u.name as by
            from app.case_decisions d join app.users u on u.id = d.decided_by
            where d.school_id = $1 and d.case_id = $2 order by d.seq desc"#,
         school as SchoolId,

@@ -23,6 +23,7 @@ use crate::{
     },
     web::{
         case::{Identity, episodes},
+        duty::numbered,
         error::Error,
         extract::{Id, Visit},
         page::Chrome,
@@ -48,6 +49,8 @@ struct StagePage {
 struct Waiting {
     words: String,
     why: String,
+    /// The move with what it asks.
+    see: Option<String>,
     when: String,
     action: String,
     may_decide: bool,
@@ -67,11 +70,14 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let (state, known) = facts::of_case(visit.tx.conn(), &case, decides, today).await?;
     let proposal = queries::proposal(visit.tx.conn(), id).await?;
     let history = queries::history(visit.tx.conn(), case.school, id).await?;
+    let not_moved = queries::not_moved(visit.tx.conn(), case.school, id).await?;
     let ground = Ground { case: &state, facts: &known, policy: &case.policy, calendar: &calendar, today };
     let around = Around { case: Some(id), pupil: Some(case.pupil), sees_cases: true };
     let items = checklist::items(&ground);
+    // The stage the case is at comes first: that is what is to be done now.
     let stages = Stage::ALL
         .into_iter()
+        .rev()
         .filter_map(|stage| {
             let of: Vec<_> = items.iter().filter(|item| item.stage == stage).collect();
             let done = of.iter().filter(|item| item.requirement.met).count();
@@ -110,7 +116,8 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         episodes: episodes(&case, visit.actor()),
         direct_entry: checklist::direct_entry(&state),
         waiting: proposal.map(|proposal| Waiting {
-            words: proposal.command.0.event().words(),
+            words: Move::asked(&proposal.command.0),
+            see: Move::made_by(&proposal.command.0).map(|a| urls::a_move(id, a.code())),
             why: proposal.words,
             when: format!("{}, {}", proposal.by, dates::long(proposal.proposed_on)),
             action: urls::proposal(id, proposal.id),
@@ -131,16 +138,32 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
             })
             .map(|kind| (urls::step(id, kind.as_str()), kind.label()))
             .collect(),
-        history: history
-            .into_iter()
-            .map(|row| {
-                let mut words = row.event.0.words();
-                for (clause, reason) in row.reasons.0 {
-                    let _ = write!(words, ". {clause}: {reason}");
-                }
-                (format!("{}, {}", dates::long(row.on), row.by), words)
-            })
-            .collect(),
+        history: told(history, not_moved),
     };
     visit.show(case.trace(&[]), &page).await
+}
+
+/// What was decided, and what was proposed and did not come about; newest first.
+fn told(decided: Vec<queries::Decided>, not_moved: Vec<queries::Answered>) -> Vec<(String, String)> {
+    let decided = decided.into_iter().map(|row| {
+        let mut words = row.event.0.words();
+        if let Some(why) = row.words {
+            let _ = write!(words, ". {}", why.trim_end_matches('.'));
+        }
+        for (clause, reason) in row.reasons.0 {
+            let _ = write!(words, ". {}: {reason}", numbered(&clause));
+        }
+        (row.on, row.by, words)
+    });
+    let not_moved = not_moved.into_iter().map(|row| {
+        let answer = if row.answer == "declined" { "Declined" } else { "Withdrawn" };
+        let mut words = format!("{answer}: {}", Move::asked(&row.command.0));
+        if let Some(why) = row.words {
+            let _ = write!(words, ". {}", why.trim_end_matches('.'));
+        }
+        (row.on, row.by, words)
+    });
+    let mut all: Vec<_> = decided.chain(not_moved).collect();
+    all.sort_by_key(|(on, ..)| std::cmp::Reverse(*on));
+    all.into_iter().map(|(on, by, words)| (format!("{}, {by}", dates::long(on)), words)).collect()
 }

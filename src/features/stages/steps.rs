@@ -20,6 +20,7 @@ use crate::{
     },
     web::{
         case::Identity,
+        duty::numbered,
         error::Error,
         extract::{Id, Posted, Visit},
         forms::Form,
@@ -88,7 +89,7 @@ impl Setting {
             .into_iter()
             .filter(|item| !item.requirement.met)
             .map(|item| {
-                let words = format!("{}: {}", item.requirement.clause, item.requirement.asks);
+                let words = format!("{}: {}", numbered(item.requirement.clause), item.requirement.asks);
                 (item.requirement.clause.to_owned(), words)
             })
             .collect();
@@ -98,7 +99,9 @@ impl Setting {
 
     fn page(&self, chrome: Chrome, form: Form, identity: Identity, kind: StepKind) -> StepPage {
         let may_be_told = || self.known.contacts.iter().filter(|contact| !contact.no_contact);
-        let mut one_parent = vec![(String::new(), "The pupil".to_owned())];
+        // A leaflet may be the pupil's; a contract is a parent's.
+        let first = if kind == StepKind::Leaflet { "The pupil" } else { "Choose a parent or carer" };
+        let mut one_parent = vec![(String::new(), first.to_owned())];
         one_parent.extend(may_be_told().map(|c| (c.id.to_string(), c.name.clone())));
         let mut incidents = vec![(String::new(), "Choose an incident".to_owned())];
         incidents.extend(self.incidents.iter().map(|i| {
@@ -211,7 +214,7 @@ pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, 
     }
     still_to_record(&case, kind)?;
     let setting = Setting::of(posted.tx.conn(), case, today).await?;
-    let on = posted.form.date("on_date", "Day");
+    let on = posted.form.date("on_date", "The day it happened");
     if let Some(on) = on {
         if on > today {
             posted.form.fail("on_date", "The day must be today or in the past");
@@ -337,7 +340,7 @@ fn read(form: &mut Form, kind: StepKind, setting: &Setting) -> Result<Option<Ste
             all(form, || Some(Step::Recognition { what: what?, words: words?, target: None }))
         }
         StepKind::SanctionsAdvised => {
-            let policy = form.line("policy", "Behaviour policy", 120);
+            let policy = form.line("policy", "The behaviour policy", 120);
             let how = told(form);
             somebody(form, &parents, pupil);
             all(form, || Some(Step::SanctionsAdvised { parents, pupil, how: how?, policy: policy? }))

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         decision::{Command, Standing, standing},
         ids::{CaseId, PupilId},
-        rules::{Fix, Requirement},
+        rules::{Class, Fix, Requirement},
     },
     web::{duty::numbered, forms::Form, urls},
 };
@@ -16,6 +16,7 @@ pub struct RequirementLine {
     /// As the programme numbers it.
     pub number: &'static str,
     pub asks: &'static str,
+    /// How binding it is; empty for what is simply on the list.
     pub class: &'static str,
     pub met: bool,
     pub carried: bool,
@@ -55,16 +56,25 @@ impl RequirementLine {
             clause: r.clause,
             number: numbered(r.clause),
             asks: r.asks,
-            class: r.class.label(),
+            class: if r.class == Class::Check { "" } else { r.class.label() },
             met: r.met,
             carried: false,
             asks_why: false,
             fix: if r.met { None } else { way(r.fix, around) },
             says: r.says,
-            who: r.who.iter().map(|role| role.label()).collect::<Vec<_>>().join(" or "),
+            who: r.who.iter().map(|role| within(role.label())).collect::<Vec<_>>().join(" or "),
             reason: String::new(),
             wrong: None,
         }
+    }
+}
+
+/// A role's name in the middle of a sentence: "school lead", but "LA representative".
+fn within(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => label.to_owned(),
     }
 }
 

@@ -77,7 +77,7 @@ fn new_page(chrome: Chrome, form: Form, identity: Identity, case: CaseId, givers
         chrome,
         form,
         identity,
-        kinds: Some(SupportKind::ALL.iter().map(|kind| (kind.as_str(), kind.label(), kind.hint())).collect()),
+        kinds: Some(kinds()),
         kind: "",
         givers: options(givers, None),
         title: "Arrange support",
@@ -85,6 +85,13 @@ fn new_page(chrome: Chrome, form: Form, identity: Identity, case: CaseId, givers
         button: "Arrange support",
         back: urls::support(case),
     }
+}
+
+/// What there is to choose from; the last resort does not come first.
+fn kinds() -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut kinds = SupportKind::ALL.to_vec();
+    kinds.sort_by_key(|kind| *kind == SupportKind::SupportedTransfer);
+    kinds.iter().map(|kind| (kind.as_str(), kind.label(), kind.hint())).collect()
 }
 
 pub async fn new(Id(case): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
@@ -124,7 +131,7 @@ fn read(
     );
     let starts_on = form.date("starts_on", "First day");
     let ends_on = form.optional_date("ends_on", "Last day");
-    let review_on = form.date("review_on", "Review day");
+    let review_on = form.date("review_on", "The review day");
     if let Some(starts) = starts_on {
         if starts < today - LONGEST_AGO {
             form.fail("starts_on", "First day must be within the last 2 years");

@@ -223,25 +223,25 @@ fn read_session(
     today: Date,
 ) -> Option<NewSession> {
     let form = &mut posted.form;
-    let on = form.date("held", "Day of the session");
+    let on = form.date("held", "The day of the session");
     if let Some(on) = on {
         let last = row.ended_on.unwrap_or(today).min(today);
         if on > today {
-            form.fail("held", "Day of the session must be today or in the past");
+            form.fail("held", "The day of the session must be today or in the past");
         } else if on > last {
             let says = format!(
-                "Day of the session must be on or before {}, when the support ended",
+                "The day of the session must be on or before {}, when the support ended",
                 dates::long(last)
             );
             form.fail("held", &says);
         } else if on < row.starts_on {
             let says = format!(
-                "Day of the session must be on or after {}, when the support began",
+                "The day of the session must be on or after {}, when the support began",
                 dates::long(row.starts_on)
             );
             form.fail("held", &says);
         } else if on < today - Duration::days(731) {
-            form.fail("held", "Day of the session must be within the last 2 years");
+            form.fail("held", "The day of the session must be within the last 2 years");
         }
     }
     let delivered = form.choice(

@@ -24,6 +24,7 @@ use crate::{
     },
     state::london,
     web::{
+        case::Identity,
         error::{Conflict, Error},
         extract::{Id, Posted, Visit},
         forms::Form,
@@ -36,7 +37,7 @@ use crate::{
 #[template(path = "targets/index.html")]
 struct TargetsPage {
     chrome: Chrome,
-    name: String,
+    identity: Identity,
     case: CaseId,
     live: Vec<Line>,
     ended: Vec<Line>,
@@ -80,23 +81,20 @@ fn seen(case: CaseId, of: &CaseOf) -> Trace {
 
 pub async fn index(Id(case): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let of = queries::case(visit.tx.conn(), case).await?.ok_or(Error::NotFound)?;
-    if visit.actor().may_at(Capability::SeeToday, of.school) {
-        visit.actor().require(Capability::SeeCases, of.school)?;
-    }
+    let of = visit.case(case, Capability::SeeCases).await?;
     let rows = queries::of_case(visit.tx.conn(), case).await?;
     let (ended, live): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.ended_on.is_some());
     let count = rules::s1_08_targets_set(live.len(), &of.policy);
     let page = TargetsPage {
         chrome: visit.chrome(),
-        name: name(&of),
+        identity: Identity::of(&of, visit.actor(), today, "Targets"),
         case,
         live: live.iter().enumerate().map(|(i, row)| line(row, of.extended_until, today, i == 0)).collect(),
         ended: ended.iter().map(|row| line(row, None, today, false)).collect(),
         may_set: of.closed_on.is_none() && visit.actor().may_at(Capability::SetTargets, of.school),
         too_many: (!count.met && !live.is_empty()).then_some(count.says),
     };
-    visit.show(seen(case, &of), &page).await
+    visit.show(of.trace(&[]), &page).await
 }
 
 /// Which example to start from.

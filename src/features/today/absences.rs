@@ -4,18 +4,18 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use uuid::Uuid;
 
-use super::queries::{self, CaseOf, NewAbsence, School};
+use super::queries::{self, NewAbsence, School};
 use crate::{
-    db::Trace,
+    db::{Trace, case::CaseOf},
     domain::{
         dates,
         ids::{AbsenceId, CaseId},
         monitoring::Reason,
-        permission::PlanAbsences,
-        pupil::display_name,
+        permission::{Actor, Capability, PlanAbsences},
         text,
     },
     web::{
+        case::Identity,
         error::Error,
         extract::{Id, Posted, Visit},
         forms::Form,
@@ -35,8 +35,9 @@ const REASONS: [(&str, &str); 3] = [
 struct AbsencesPage {
     chrome: Chrome,
     form: Form,
+    identity: Identity,
     case: CaseId,
-    name: String,
+    open: bool,
     rows: Vec<Row>,
     reasons: [(&'static str, &'static str); 3],
     periods: Vec<(String, String)>,
@@ -55,8 +56,8 @@ async fn page(
     conn: &mut sqlx::PgConnection,
     chrome: Chrome,
     form: Form,
-    case: CaseId,
     of: &CaseOf,
+    actor: &Actor,
     school: &School,
     today: time::Date,
 ) -> Result<AbsencesPage, Error> {
@@ -67,6 +68,7 @@ async fn page(
             .find(|period| period.number == *number)
             .map_or_else(String::new, |p| p.label.clone())
     };
+    let case = of.id;
     let rows = queries::known_absences(conn, case, today)
         .await?
         .into_iter()
@@ -85,8 +87,9 @@ async fn page(
     Ok(AbsencesPage {
         chrome,
         form,
+        identity: Identity::of(of, actor, today, "Known absences"),
         case,
-        name: display_name(&of.given_name, of.known_as.as_deref(), &of.family_name),
+        open: of.closed_on.is_none(),
         rows,
         reasons: REASONS,
         periods: school.periods.iter().map(|p| (p.number.to_string(), p.label.clone())).collect(),
@@ -95,24 +98,16 @@ async fn page(
 
 pub async fn index(Id(case): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let of = queries::case(visit.tx.conn(), case).await?.ok_or(Error::NotFound)?;
-    visit.actor().permit::<PlanAbsences>(of.school)?;
+    let of = visit.case(case, Capability::PlanAbsences).await?;
     let school = queries::school(visit.tx.conn(), of.school, today, &[]).await?.ok_or(Error::NotFound)?;
-    let chrome = visit.chrome();
-    let page = page(visit.tx.conn(), chrome, Form::empty(), case, &of, &school, today).await?;
-    let trace = Trace {
-        subject: Some(case.uuid()),
-        school: Some(of.school),
-        pupils: vec![of.pupil],
-        ..Trace::default()
-    };
-    visit.show(trace, &page).await
+    let (chrome, actor) = (visit.chrome(), visit.actor().clone());
+    let page = page(visit.tx.conn(), chrome, Form::empty(), &of, &actor, &school, today).await?;
+    visit.show(of.trace(&[]), &page).await
 }
 
 pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response, Error> {
     let today = posted.tx.today();
-    let of = queries::case(posted.tx.conn(), case).await?.ok_or(Error::NotFound)?;
-    let permit = posted.actor().permit::<PlanAbsences>(of.school)?;
+    let (of, permit) = posted.open_case::<PlanAbsences>(case).await?;
     let school = queries::school(posted.tx.conn(), of.school, today, &[]).await?.ok_or(Error::NotFound)?;
     let reason =
         REASONS.iter().map(|(reason, _)| *reason).find(|reason| *reason == posted.form.value("reason"));
@@ -150,8 +145,8 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
     let (false, Some(reason), Some(from_on), Some(to_on), Ok(source)) =
         (posted.needs_another_look(), reason, from, to, source)
     else {
-        let (chrome, form) = (posted.chrome(), posted.form.clone());
-        let page = page(posted.tx.conn(), chrome, form, case, &of, &school, today).await?;
+        let (chrome, form, actor) = (posted.chrome(), posted.form.clone(), posted.actor().clone());
+        let page = page(posted.tx.conn(), chrome, form, &of, &actor, &school, today).await?;
         return posted.again(&page).await;
     };
     let absence = NewAbsence {
@@ -165,14 +160,7 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
     };
     let now = posted.tx.now();
     queries::plan_absence(posted.tx.conn(), &permit, absence, now).await?;
-    let trace = Trace {
-        subject: Some(case.uuid()),
-        school: Some(of.school),
-        pupils: vec![of.pupil],
-        changed: &["known_absence"],
-        ..Trace::default()
-    };
-    posted.done(trace, &urls::absences(case), Some(Flash::AbsencePlanned)).await
+    posted.done(of.trace(&["known_absence"]), &urls::absences(case), Some(Flash::AbsencePlanned)).await
 }
 
 fn date(form: &mut Form, id: &str, what: &str) -> Option<time::Date> {

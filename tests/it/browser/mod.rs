@@ -3,6 +3,7 @@
 mod journeys;
 mod pages;
 mod sheet;
+mod stories;
 
 use std::{
     io::{Read, Write},

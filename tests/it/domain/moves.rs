@@ -334,6 +334,14 @@ fn s1_03_any_decision_about_early_help_will_do() {
         assert!(item(&at(Stage::One, Stage::One, TODAY).step(Stage::One, TODAY, step), "S1.03"));
     }
     assert!(!item(&at(Stage::One, Stage::One, TODAY), "S1.03"));
+    // At Stage 2 the item of Stage 1 still says what was decided there; only where nothing was, a later one counts.
+    let decided =
+        |decision| Step::EarlyHelp { decision, why: None, reference: None, lead_professional: None };
+    let later = stage_2().step(Stage::Two, TODAY, decided(EarlyHelp::Start));
+    assert!(checklist::s1_03_early_help(&later.facts).says.starts_with("Start an assessment"));
+    let both = stage_2().step(Stage::One, TODAY, decided(EarlyHelp::NotNeeded));
+    let both = both.step(Stage::Two, TODAY, decided(EarlyHelp::Start));
+    assert!(checklist::s1_03_early_help(&both.facts).says.starts_with("Not needed now"));
 }
 
 #[test]

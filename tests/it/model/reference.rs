@@ -257,8 +257,9 @@ impl Case {
             }
             // Only what is on the list and open can be said not to apply.
             Record::NotApplicable(clause) => self.open_items(self.stage, today).contains(clause),
-            Record::Target
-            | Record::Support { .. }
+            // S1.08: the day sheet holds five.
+            Record::Target => self.standing() < 5,
+            Record::Support { .. }
             | Record::EarlyHelp
             | Record::Leaflet { .. }
             | Record::Contract
