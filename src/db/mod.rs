@@ -1,6 +1,7 @@
 //! FLOOR 1, plumbing for SQL: the pool, the scoped transaction every request works in, migrations, the
 //! private cluster, and the check that the web role is weak enough. Only this floor sees the pool.
 
+pub mod absence;
 pub mod calendar;
 pub mod case;
 pub mod cluster;
@@ -10,6 +11,7 @@ pub mod history;
 pub mod incident;
 mod migrate;
 mod scoped;
+pub mod transfer;
 mod wall;
 pub mod week;
 

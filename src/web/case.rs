@@ -44,6 +44,8 @@ impl Identity {
             ("Meetings", urls::meetings(case.id), Capability::SeeWholeCase),
             ("Support", urls::support(case.id), Capability::SeeSupport),
             ("Incidents", urls::incidents(case.id), Capability::SeeWholeCase),
+            ("Transfer", urls::transfer(case.id), Capability::SeeWholeCase),
+            ("Off-site direction", urls::directions(case.id), Capability::SeeWholeCase),
             ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
             ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),

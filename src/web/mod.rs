@@ -1,5 +1,6 @@
 //! FLOOR 2, plumbing for HTTP and HTML. Of the programme it knows only what every page of a case has.
 
+pub mod asks;
 pub mod assets;
 pub mod case;
 pub mod charts;
