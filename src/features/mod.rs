@@ -14,3 +14,4 @@ pub mod stages;
 pub mod support;
 pub mod targets;
 pub mod today;
+pub mod transfers;

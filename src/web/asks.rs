@@ -1,53 +1,26 @@
-//! A list of requirements on a form: each with whether it is met, and room for a reason where one is asked.
+//! A list of requirements that a form is weighed against outside a case's moves: each with whether it is met, and room
+//! for a reason where one is asked.
 
-use super::{duty::numbered, forms::Form};
+use super::{duty::numbered, forms::Form, requirement::RequirementLine};
 use crate::domain::{
+    decision::Reasons,
     rules::{Class, Requirement},
     text::{self, TextError},
-    transfer::rules::{Reasons, Verdict, kept, weigh},
+    transfer::rules::{Verdict, kept, weigh},
 };
 
 const MAX_REASON: usize = 1000;
 
-/// One requirement; drawn by `stages/requirements.html`.
-#[derive(Clone, Debug)]
-pub struct AskLine {
-    /// Its clause, with what tells its parts apart here.
-    pub clause: &'static str,
-    /// As the programme numbers it.
-    pub number: &'static str,
-    /// What it asks.
-    pub asks: &'static str,
-    /// How binding it is.
-    pub class: &'static str,
-    /// Whether it is met.
-    pub met: bool,
-    /// It goes along, open. Never, here.
-    pub carried: bool,
-    /// A reason lets it pass.
-    pub asks_why: bool,
-    /// What is the case.
-    pub says: String,
-    /// Who can put it right.
-    pub who: String,
-    /// Where, with the words of the link.
-    pub fix: Option<(String, &'static str)>,
-    /// The reason typed.
-    pub reason: String,
-    /// What is wrong with it.
-    pub wrong: Option<String>,
-}
-
 /// The list as rows, unmet ones first, with the reasons typed so far.
-pub fn lines(list: &[Requirement], form: &Form) -> Vec<AskLine> {
+pub fn lines(list: &[Requirement], form: &Form) -> Vec<RequirementLine> {
     let mut lines: Vec<_> = list.iter().map(|r| line(r, form)).collect();
     lines.sort_by_key(|line| line.met);
     lines
 }
 
-fn line(r: &Requirement, form: &Form) -> AskLine {
+fn line(r: &Requirement, form: &Form) -> RequirementLine {
     let field = format!("reason.{}", r.clause);
-    AskLine {
+    RequirementLine {
         clause: r.clause,
         number: numbered(r.clause),
         asks: r.asks,
@@ -56,19 +29,10 @@ fn line(r: &Requirement, form: &Form) -> AskLine {
         carried: false,
         asks_why: !r.met && r.class == Class::Should,
         says: r.says.clone(),
-        who: r.who.iter().map(|role| within(role.label())).collect::<Vec<_>>().join(" or "),
+        who: r.who.iter().map(|role| text::within(role.label())).collect::<Vec<_>>().join(" or "),
         fix: None,
         reason: form.value(&field).to_owned(),
         wrong: form.error(&field).map(str::to_owned),
-    }
-}
-
-/// "school lead", but "LA representative".
-fn within(label: &str) -> String {
-    let mut letters = label.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
-        _ => label.to_owned(),
     }
 }
 

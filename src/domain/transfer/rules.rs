@@ -1,12 +1,11 @@
 //! What each step of a supported transfer asks: one function per clause.
 
-use std::collections::BTreeMap;
-
 use time::{Date, macros::date};
 
 use super::{Answer, Route, TransferGround};
 use crate::domain::{
     dates,
+    decision::Reasons,
     pack::{self, Paper},
     people::Role,
     rules::{Class, Fix, Requirement, SCHOOL},
@@ -15,9 +14,6 @@ use crate::domain::{
 
 /// The day from which a supported transfer cannot be a trial (2.9).
 pub const NO_TRIALS_FROM: Date = date!(2026 - 07 - 26);
-
-/// Reasons a named person gives for going on, by clause.
-pub type Reasons = BTreeMap<String, String>;
 
 /// What is to be said about a list that was weighed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
