@@ -31,6 +31,7 @@ pub fn registry() -> Registry {
         .room(features::reviews::routes())
         .room(features::letters::routes())
         .room(features::transfers::routes())
+        .room(features::panel::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

@@ -198,6 +198,16 @@ pub fn s3_08_only_the_panel(sits: bool) -> Requirement {
     requirement("S3.08", "Decided by a member of this panel", Class::Must, sits, says.to_owned())
 }
 
+/// S3.08: decided at the panel, not before it.
+pub fn s3_08_panel_met(meets_on: Date, today: Date) -> Requirement {
+    let says = if meets_on <= today {
+        format!("The panel met on {}.", dates::long(meets_on))
+    } else {
+        format!("The panel meets on {}.", dates::full(meets_on))
+    };
+    requirement("S3.08-day", "Decided when the panel has met", Class::Must, meets_on <= today, says)
+}
+
 /// S3.08: never the school the pupil comes from.
 pub fn s3_08_not_home(home: SchoolId, to: &Place) -> Requirement {
     let met = to.school != home;

@@ -8,6 +8,7 @@ pub mod incidents;
 pub mod letters;
 pub mod meetings;
 pub mod overview;
+pub mod panel;
 pub mod pupils;
 pub mod reviews;
 pub mod stages;

@@ -1009,7 +1009,7 @@ pub static REFERRAL_INTEREST: RouteSpec = post(
     "/panels/{panel}/referrals/{referral}/interests",
     Capability::Allocate,
     REFERRAL,
-    &["interest", "school", "words"],
+    &["interest", "interest_school", "interest_words"],
     Audit::Write,
 );
 /// Records the panel's decision.
@@ -1038,7 +1038,7 @@ pub static REFERRAL_RECEIPT: RouteSpec = post(
     "/panels/{panel}/referrals/{referral}/receipt",
     Capability::PreparePanel,
     REFERRAL,
-    &["receipt", "words", "version"],
+    &["receipt", "receipt_words", "version"],
     Audit::Write,
 );
 
