@@ -32,6 +32,8 @@ pub fn registry() -> Registry {
         .room(features::letters::routes())
         .room(features::transfers::routes())
         .room(features::panel::routes())
+        .room(features::received::routes())
+        .room(features::directions::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

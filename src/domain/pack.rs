@@ -130,12 +130,16 @@ impl Item {
             Self::Psp => "The PSP as it stands, and what each review came to",
             Self::EarlyHelp => "What it found and who is involved, or why there is none",
             Self::StageHistory => "When and why each stage began, what was tried and what it did",
-            Self::Behaviour => "What the incidents and the daily marks show. Other pupils as letters, never by name",
+            Self::Behaviour => {
+                "What the incidents and the daily marks show. Other pupils as letters, never by name"
+            }
             Self::Exclusions => "This school year and last, with the days of the 45 that are used",
             Self::Attendance => "This school year and last, in percent, and what lies behind it",
             Self::Attainment => "Levels; at Key Stage 4 the courses and exam boards",
             Self::Send => "Level of support, plan, reports. With a plan the LA’s SEN team is consulted first",
-            Self::Flags => "Through the designated safeguarding lead. For a looked-after pupil the virtual school head is told",
+            Self::Flags => {
+                "Through the designated safeguarding lead. For a looked-after pupil the virtual school head is told"
+            }
             Self::Risk => "Risks, and how they are managed",
             Self::Agencies => "Who works with the pupil, and how to reach them",
             Self::PupilViews => "In the pupil’s own words",

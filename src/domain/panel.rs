@@ -279,11 +279,5 @@ pub fn s3_08_excluded(excluded: Option<&str>) -> Requirement {
         || "The papers do not exclude it.".to_owned(),
         |why| format!("The papers say that this school will not do: {why}"),
     );
-    requirement(
-        "S3.08-excluded",
-        "Not a school the papers exclude",
-        Class::Should,
-        excluded.is_none(),
-        says,
-    )
+    requirement("S3.08-excluded", "Not a school the papers exclude", Class::Should, excluded.is_none(), says)
 }

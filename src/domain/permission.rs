@@ -463,8 +463,13 @@ impl Actor {
 
     /// Proof that the action is allowed for a pupil of `home` whom a panel allocated to `receiving`, or who could do
     /// it. The proof names the home school, where the record is kept.
-    pub fn permit_received<A: Action>(&self, home: SchoolId, receiving: SchoolId) -> Result<Permit<A>, Denied> {
-        let at = |(grant, reach): (&Grant, Reach)| reach == Reach::Received && grant.school == Some(receiving);
+    pub fn permit_received<A: Action>(
+        &self,
+        home: SchoolId,
+        receiving: SchoolId,
+    ) -> Result<Permit<A>, Denied> {
+        let at =
+            |(grant, reach): (&Grant, Reach)| reach == Reach::Received && grant.school == Some(receiving);
         if home != receiving && self.holding(A::CAPABILITY).any(at) {
             Ok(Permit { user: self.user, authority: self.authority, school: home, action: PhantomData })
         } else {

@@ -4,12 +4,14 @@
 pub mod accounts;
 pub mod admin;
 pub mod cases;
+pub mod directions;
 pub mod incidents;
 pub mod letters;
 pub mod meetings;
 pub mod overview;
 pub mod panel;
 pub mod pupils;
+pub mod received;
 pub mod reviews;
 pub mod stages;
 pub mod support;

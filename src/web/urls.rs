@@ -949,7 +949,8 @@ pub static DIRECTION_END: RouteSpec = post(
 // Panels.
 const PANEL: &[(&str, IdOf)] = &[("panel", IdOf::Panel)];
 const REFERRAL: &[(&str, IdOf)] = &[("panel", IdOf::Panel), ("referral", IdOf::Referral)];
-const PANEL_FIELDS: &[&str] = &["meets_on.*", "starts_at", "place", "papers_close_on.*", "member+", "version"];
+const PANEL_FIELDS: &[&str] =
+    &["meets_on.*", "starts_at", "place", "papers_close_on.*", "member+", "version"];
 /// The panels.
 pub static PANELS: RouteSpec = get("panels", "/panels", Capability::SeePanel, &[], Audit::None);
 /// The form to plan a panel.
@@ -971,20 +972,13 @@ pub static PLACES_SAVE: RouteSpec = post(
     Audit::Write,
 );
 /// One panel: its agenda, its members, what schools can take.
-pub static PANEL_SHOW: RouteSpec =
-    get("panel", "/panels/{panel}", Capability::SeePanel, PANEL, Audit::Read);
+pub static PANEL_SHOW: RouteSpec = get("panel", "/panels/{panel}", Capability::SeePanel, PANEL, Audit::Read);
 /// The form to change a panel.
 pub static PANEL_EDIT: RouteSpec =
     get("panel_edit_form", "/panels/{panel}/edit", Capability::PreparePanel, PANEL, Audit::None);
 /// Changes a panel.
-pub static PANEL_UPDATE: RouteSpec = post(
-    "change_panel",
-    "/panels/{panel}/edit",
-    Capability::PreparePanel,
-    PANEL,
-    PANEL_FIELDS,
-    Audit::Write,
-);
+pub static PANEL_UPDATE: RouteSpec =
+    post("change_panel", "/panels/{panel}/edit", Capability::PreparePanel, PANEL, PANEL_FIELDS, Audit::Write);
 /// The agenda, to print.
 pub static PANEL_AGENDA: RouteSpec =
     get("panel_agenda", "/panels/{panel}/agenda", Capability::SeePanel, PANEL, Audit::Read);

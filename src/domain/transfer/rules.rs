@@ -52,7 +52,12 @@ pub fn kept(list: &[Requirement], reasons: &Reasons) -> Reasons {
 
 /// What beginning a transfer by `route` asks.
 pub fn to_begin(ground: &TransferGround, route: Route) -> Vec<Requirement> {
-    vec![p2_03b_stage_3(ground), a12_no_trial(ground, route), s3_07_agreed(ground), p2_03b_last_resort(ground)]
+    vec![
+        p2_03b_stage_3(ground),
+        a12_no_trial(ground, route),
+        s3_07_agreed(ground),
+        p2_03b_last_resort(ground),
+    ]
 }
 
 /// What submitting the papers asks.
@@ -244,9 +249,7 @@ pub fn a22_vsh_told(papers: &[Paper], pupil: pack::Needs) -> Requirement {
 pub fn s3_07_panel(papers_close_on: Option<Date>, today: Date) -> Requirement {
     let (met, says) = match papers_close_on {
         Some(day) if day >= today => (true, format!("Papers close at 11:59pm on {}.", dates::full(day))),
-        Some(day) => {
-            (false, format!("Its papers closed on {}. Choose the next panel.", dates::full(day)))
-        }
+        Some(day) => (false, format!("Its papers closed on {}. Choose the next panel.", dates::full(day))),
         None => (false, "No panel is chosen.".to_owned()),
     };
     Requirement {

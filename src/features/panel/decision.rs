@@ -56,7 +56,8 @@ fn read(form: &mut Form, choices: &Choices, today: Date) -> Result<Option<Typed>
     let dissent = form.optional_paragraph("dissent", "Dissent", MAX_WORDS);
     let objection = form.optional_paragraph("objection", "Objection of the school", MAX_WORDS);
     let all = (verdict, starts_on, reasons, conditions, dissent, objection);
-    let (Some(verdict), Some(starts_on), Some(reasons), Some(conditions), Some(dissent), Some(objection)) = all
+    let (Some(verdict), Some(starts_on), Some(reasons), Some(conditions), Some(dissent), Some(objection)) =
+        all
     else {
         return Ok(None);
     };
@@ -117,10 +118,7 @@ fn asked(
     list
 }
 
-pub async fn create(
-    Path(ids): Path<(PanelId, ReferralId)>,
-    mut posted: Posted,
-) -> Result<Response, Error> {
+pub async fn create(Path(ids): Path<(PanelId, ReferralId)>, mut posted: Posted) -> Result<Response, Error> {
     let (today, now) = (posted.tx.today(), posted.tx.now());
     let actor = posted.actor().clone();
     let mut found = Found::of(posted.tx.conn(), &actor, ids, today).await?;

@@ -129,8 +129,7 @@ pub async fn show(Id(id): Id<PanelId>, mut visit: Visit) -> Result<Response, Err
         members: views::member_lines(&members),
         strip: views::strip(&places),
         prepares: prepares(actor),
-        sees_all: views::sits(&members, actor.user)
-            || actor.schools_with(Capability::SeeWholeCase).is_none(),
+        sees_all: views::sits(&members, actor.user) || actor.schools_with(Capability::SeeWholeCase).is_none(),
     };
     visit.show(trace(id, &referrals), &page).await
 }

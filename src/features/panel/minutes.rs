@@ -143,8 +143,7 @@ pub async fn save(Id(id): Id<PanelId>, mut posted: Posted) -> Result<Response, E
     let minutes = queries::minutes(posted.tx.conn(), id).await?;
     let (false, Some(words)) = (posted.needs_another_look(), words) else {
         let referrals = queries::referrals(posted.tx.conn(), id, None).await?;
-        let page =
-            page(posted.chrome(), posted.form.clone(), &panel, &members, &referrals, minutes, true);
+        let page = page(posted.chrome(), posted.form.clone(), &panel, &members, &referrals, minutes, true);
         return posted.again(&page).await;
     };
     let stands = minutes.as_ref().map_or(0, |(version, ..)| *version);

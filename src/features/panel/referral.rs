@@ -62,8 +62,11 @@ impl Found {
         let found = queries::panel(conn, panel).await?.ok_or(Error::NotFound)?;
         let members = queries::members(conn, panel, today).await?;
         let sits = views::sits(&members, actor.user) && actor.may(Capability::Allocate);
-        let row =
-            queries::referrals(conn, panel, Some(referral)).await?.into_iter().next().ok_or(Error::NotFound)?;
+        let row = queries::referrals(conn, panel, Some(referral))
+            .await?
+            .into_iter()
+            .next()
+            .ok_or(Error::NotFound)?;
         let whole = prepares(actor) && actor.may_at(Capability::SeeWholeCase, row.home);
         if row.name.is_none() || !(sits || whole) {
             return Err(Error::NotFound);
@@ -167,8 +170,7 @@ pub async fn page(
         names.iter().find(|(known, _)| *known == id).map_or_else(String::new, |(_, name)| name.clone())
     };
     let own = found.members.iter().find(|member| member.user == actor.user);
-    let tie =
-        own.and_then(|member| panel::abstains(&views::member(member, Some(row)), row.home, None));
+    let tie = own.and_then(|member| panel::abstains(&views::member(member, Some(row)), row.home, None));
     let mut schools = vec![(String::new(), "Choose a school".to_owned())];
     schools.extend(choices.places.iter().filter(|place| place.school != row.home).map(|place| {
         let free = views::place(place).free().map_or_else(
@@ -232,10 +234,7 @@ pub async fn page(
     })
 }
 
-pub async fn show(
-    Path(ids): Path<(PanelId, ReferralId)>,
-    mut visit: Visit,
-) -> Result<Response, Error> {
+pub async fn show(Path(ids): Path<(PanelId, ReferralId)>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
     let actor = visit.actor().clone();
     let found = Found::of(visit.tx.conn(), &actor, ids, today).await?;
@@ -262,21 +261,23 @@ pub fn school_typed(form: &Form, field: &str, places: &[PlaceRow]) -> Result<Opt
         "" => Ok(None),
         typed => {
             let id: SchoolId = typed.parse().map_err(|_| Error::NotFound)?;
-            places.iter().find(|place| place.school == id).map(|place| Some(place.school)).ok_or(Error::NotFound)
+            places
+                .iter()
+                .find(|place| place.school == id)
+                .map(|place| Some(place.school))
+                .ok_or(Error::NotFound)
         }
     }
 }
 
-pub async fn declare(
-    Path(ids): Path<(PanelId, ReferralId)>,
-    mut posted: Posted,
-) -> Result<Response, Error> {
+pub async fn declare(Path(ids): Path<(PanelId, ReferralId)>, mut posted: Posted) -> Result<Response, Error> {
     let (today, now) = (posted.tx.today(), posted.tx.now());
     let actor = posted.actor().clone();
     let found = Found::of(posted.tx.conn(), &actor, ids, today).await?;
     let permit = actor.permit_on_agenda::<Allocate>(found.row.home, found.sits)?;
     let places = queries::places(posted.tx.conn(), views::year_began(today)).await?;
-    let interest = posted.form.choice("interest", Interest::from_stored, "Select what you have an interest in");
+    let interest =
+        posted.form.choice("interest", Interest::from_stored, "Select what you have an interest in");
     let school = school_typed(&posted.form, "interest_school", &places)?;
     let school = match (interest, school) {
         (Some(Interest::School), None) => {
@@ -306,10 +307,7 @@ pub fn overtaken(found: &Found, sent: &str) -> Error {
     }))
 }
 
-pub async fn receipt(
-    Path(ids): Path<(PanelId, ReferralId)>,
-    mut posted: Posted,
-) -> Result<Response, Error> {
+pub async fn receipt(Path(ids): Path<(PanelId, ReferralId)>, mut posted: Posted) -> Result<Response, Error> {
     let (today, now) = (posted.tx.today(), posted.tx.now());
     let actor = posted.actor().clone();
     let permit = actor.permit_in_authority::<PreparePanel>()?;
@@ -347,7 +345,9 @@ pub async fn receipt(
     } else {
         let conn = posted.tx.conn();
         let when = (today, now);
-        match transfer::append(conn, author, row, &Event::PapersReturned, words.as_deref(), None, when).await? {
+        match transfer::append(conn, author, row, &Event::PapersReturned, words.as_deref(), None, when)
+            .await?
+        {
             Appended::Done(row) => referral::settle(conn, author, &row, Outcome::Returned, now).await?,
             Appended::Impossible | Appended::Overtaken => {
                 return Err(overtaken(&found, words.as_deref().unwrap_or_default()));

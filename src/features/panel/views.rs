@@ -182,9 +182,7 @@ pub fn strip(rows: &[PlaceRow]) -> Vec<PlaceLine> {
                 name: place.name.clone(),
                 count: place.capacity.map_or_else(
                     || "Not counted yet".to_owned(),
-                    |(places, roll, on)| {
-                        format!("{roll} on roll, {places} places, on {}", dates::short(on))
-                    },
+                    |(places, roll, on)| format!("{roll} on roll, {places} places, on {}", dates::short(on)),
                 ),
                 free: place.free().map_or_else(String::new, |free| match free {
                     0 => "Full".to_owned(),

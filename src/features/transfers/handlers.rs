@@ -57,7 +57,6 @@ struct FileLine {
     words: String,
     /// Still to be sent: the form's value.
     open: Option<&'static str>,
-    may_be_none: bool,
 }
 
 #[derive(Template)]
@@ -84,6 +83,7 @@ struct TransferPage {
     packs: Vec<PackLine>,
     decisions: Vec<String>,
     files: Vec<FileLine>,
+    open_files: Vec<(&'static str, &'static str)>,
     stoppers: Vec<(&'static str, &'static str)>,
     history: Vec<Happened>,
 }
@@ -141,12 +141,7 @@ fn file_lines(row: &TransferRow) -> Vec<FileLine> {
                 (_, None, None) => "Not sent yet.".to_owned(),
             };
             let open = sent.sent_on.is_none() && !sent.none;
-            FileLine {
-                title: file.label(),
-                words,
-                open: open.then(|| file.as_str()),
-                may_be_none: file == File::ChildProtection && sent.received_on.is_none(),
-            }
+            FileLine { title: file.label(), words, open: open.then(|| file.as_str()) }
         })
         .collect()
 }
@@ -167,6 +162,7 @@ async fn page(
     let over = row.as_ref().is_none_or(|row| row.state.is_over());
     let in_preparation = row.as_ref().is_some_and(|row| row.state.is_in_preparation());
     let open = of.closed_on.is_none();
+    let files = row.as_ref().map_or_else(Vec::new, file_lines);
     let (mut papers, mut packs, mut decisions, mut history) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     if let Some(row) = &row {
@@ -217,7 +213,8 @@ async fn page(
             })
             .collect(),
         decisions: decisions.into_iter().map(decided).collect(),
-        files: row.as_ref().map_or_else(Vec::new, file_lines),
+        open_files: files.iter().filter_map(|file| Some((file.open?, file.title))).collect(),
+        files,
         stoppers: Stopper::choices(),
         history,
         form,
@@ -362,8 +359,7 @@ pub async fn files(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response,
     let event = if none { Event::NoFile { file } } else { Event::FileSent { file, on } };
     let standing = row.state.state.label();
     let author = Author::from(&permit);
-    let appended =
-        transfer::append(posted.tx.conn(), author, row, &event, None, None, (today, now)).await?;
+    let appended = transfer::append(posted.tx.conn(), author, row, &event, None, None, (today, now)).await?;
     happened(appended, case, standing, file.label())?;
     posted.done(of.trace(&["transfer_file"]), &urls::transfer(case), Some(Flash::FileNoted)).await
 }

@@ -51,9 +51,7 @@ pub async fn show(
     let row = transfer::of_case(visit.tx.conn(), case, of.school).await?.ok_or(Error::NotFound)?;
     let all = queries::submitted(visit.tx.conn(), row.id, of.school).await?;
     let wanted = match asked.version {
-        Some(text) => {
-            Some(all.iter().find(|pack| pack.version.to_string() == text).ok_or(Error::NotFound)?)
-        }
+        Some(text) => Some(all.iter().find(|pack| pack.version.to_string() == text).ok_or(Error::NotFound)?),
         None => all.first(),
     };
     let page = match wanted {

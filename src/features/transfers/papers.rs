@@ -82,9 +82,8 @@ async fn page(
         schools.extend(
             all.into_iter().filter(|(id, _)| *id != of.school).map(|(id, name)| (id.to_string(), name)),
         );
-        let typed = |field: &str, n: usize| {
-            form.values_of(field).get(n).copied().unwrap_or_default().to_owned()
-        };
+        let typed =
+            |field: &str, n: usize| form.values_of(field).get(n).copied().unwrap_or_default().to_owned();
         let count = form.values_of("school").len().max(ROWS);
         rows = (0..count).map(|n| (typed("school", n), typed("wish", n), typed("why", n))).collect();
     }
@@ -279,7 +278,10 @@ fn read(form: &mut Form, item: Item, listed: bool, today: Date) -> Option<Paper>
     })
 }
 
-pub async fn update(Path((case, name)): Path<(CaseId, String)>, mut posted: Posted) -> Result<Response, Error> {
+pub async fn update(
+    Path((case, name)): Path<(CaseId, String)>,
+    mut posted: Posted,
+) -> Result<Response, Error> {
     let (today, now) = (posted.tx.today(), posted.tx.now());
     let (of, permit) = posted.open_case::<PrepareTransfer>(case).await?;
     let item = item(&name)?;
@@ -293,11 +295,8 @@ pub async fn update(Path((case, name)): Path<(CaseId, String)>, mut posted: Post
         .parse()
         .map_err(|_| Error::BadRequest("It does not say which version it changes."))?;
     let all = transfer::school_names(posted.tx.conn()).await?;
-    let schools = if item == Item::Schools {
-        read_schools(&mut posted.form, &all, of.school)?
-    } else {
-        Vec::new()
-    };
+    let schools =
+        if item == Item::Schools { read_schools(&mut posted.form, &all, of.school)? } else { Vec::new() };
     let mut paper = read(&mut posted.form, item, !schools.is_empty(), today);
     // The list of schools is the document, where nothing else is said.
     if let (Item::Schools, Some(paper)) = (item, &mut paper) {
@@ -309,8 +308,7 @@ pub async fn update(Path((case, name)): Path<(CaseId, String)>, mut posted: Post
         let page = page(posted.tx.conn(), chrome, form, identity, &of, item, (false, false)).await?;
         return posted.again(&page).await;
     };
-    let saved =
-        queries::save_paper(posted.tx.conn(), &permit, &row, &paper, &schools, version, now).await?;
+    let saved = queries::save_paper(posted.tx.conn(), &permit, &row, &paper, &schools, version, now).await?;
     if !saved {
         let papers = queries::papers(posted.tx.conn(), row.id, of.school).await?;
         return Err(clash(&row, papers.iter().find(|kept| kept.item == item.as_str()), &paper));

@@ -68,12 +68,7 @@ struct Ground {
 }
 
 impl Ground {
-    async fn of(
-        conn: &mut PgConnection,
-        of: &CaseOf,
-        row: TransferRow,
-        today: Date,
-    ) -> Result<Self, Error> {
+    async fn of(conn: &mut PgConnection, of: &CaseOf, row: TransferRow, today: Date) -> Result<Self, Error> {
         let papers = queries::papers(conn, row.id, of.school).await?;
         let ground = transfer::ground(conn, of).await?;
         let panels = queries::open_panels(conn, today).await?;
@@ -178,10 +173,7 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
         typed => {
             let found = ground.panels.iter().find(|panel| panel.id.to_string() == typed);
             if found.is_none() {
-                form.fail(
-                    "panel",
-                    "That panel takes no more papers. Select one whose papers are not closed",
-                );
+                form.fail("panel", "That panel takes no more papers. Select one whose papers are not closed");
             }
             found
         }
