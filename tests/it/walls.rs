@@ -43,6 +43,18 @@ const TABLES: &[&str] = &[
     "feedback",
     "proposals",
     "head_notices",
+    "transfer_grounds",
+    "transfers",
+    "transfer_events",
+    "pack_items",
+    "packs",
+    "pack_sections",
+    "referrals",
+    "panel_interests",
+    "allocations",
+    "directions",
+    "direction_reviews",
+    "direction_requests",
 ];
 
 /// One row in every table for both schools.

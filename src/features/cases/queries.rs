@@ -358,6 +358,20 @@ pub async fn happenings(
                 from app.feedback f left join app.contacts c on c.id = f.contact_id and c.school_id = $4
                 where f.case_id = $1 and ($2::timestamptz is null or f.given_at < $2)
                 order by f.given_at desc limit $3)
+               union all
+               -- The school a transfer is about, and what happened, as stored; the page says it in words.
+               (select e.at, e.on_date, 'transfer', coalesce(s.name, '') || '|' || e.event::text, e.by_id
+                from app.transfer_events e left join app.schools s on s.id = e.receiving_id
+                where e.school_id = $4 and e.case_id = $1)
+               union all
+               (select made_at, starts_on, 'direction', place, made_by from app.directions
+                where school_id = $4 and case_id = $1)
+               union all
+               (select changed_at, ended_on, 'direction_ended', place || ': ' || ended_why, changed_by from app.directions
+                where school_id = $4 and case_id = $1 and ended_on is not null)
+               union all
+               (select recorded_at, held_on, 'direction_review', words, recorded_by from app.direction_reviews
+                where school_id = $4 and case_id = $1)
            ) h join app.users u on u.id = h.by_id
            where $2::timestamptz is null or h.at < $2
            order by h.at desc, h.kind limit $3"#,
