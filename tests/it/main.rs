@@ -23,6 +23,7 @@ mod meetings;
 mod model;
 mod opening;
 mod overview;
+mod placement;
 mod pupils;
 mod reviews;
 mod stages;

@@ -57,9 +57,13 @@ async fn transfer(
 ) {
     let pack = Uuid::now_v7();
     let state = match allocated {
-        None => json!({"state": {"at": "papers_submitted", "version": 1, "panel": panel}, "since": "2026-11-23"}),
-        Some(school) => json!({"state": {"at": "panel_allocated", "version": 1, "panel": panel, "school": school},
-                               "since": "2026-11-23"}),
+        None => {
+            json!({"state": {"at": "papers_submitted", "version": 1, "panel": panel}, "since": "2026-11-23"})
+        }
+        Some(school) => {
+            json!({"state": {"at": "panel_allocated", "version": 1, "panel": panel, "school": school},
+                               "since": "2026-11-23"})
+        }
     };
     let state = sqlx::types::Json(state);
     let standing = if allocated.is_some() { "panel_allocated" } else { "papers_submitted" };
@@ -123,7 +127,8 @@ async fn transfer(
 pub async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
     let (case, by) = (&school.case, school.lead.id);
     panel(owner, authority, case.panel, by).await;
-    let papers = Papers { school: school.id, case: case.case, pupil: case.pupil, by, words: &school.sentinel };
+    let papers =
+        Papers { school: school.id, case: case.case, pupil: case.pupil, by, words: &school.sentinel };
     transfer(owner, authority, (case.transfer, case.panel, case.referral), &papers, None).await;
     for sql in [
         "insert into app.panel_interests (id, authority_id, school_id, case_id, transfer_id, referral_id, user_id, interest, words,
