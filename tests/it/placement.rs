@@ -3,12 +3,16 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use sqlx::types::Json;
+use sqlx::{Connection, types::Json};
 use time::Date;
 use uuid::Uuid;
-use waymark::domain::transfer::{Event, ManagedMove};
+use waymark::{
+    db,
+    domain::transfer::{Event, ManagedMove},
+    web::session,
+};
 
-use crate::support::{Answer, Person, Town, day, grant};
+use crate::support::{Answer, NOW, Person, Town, day, grant, web_options};
 
 /// A town with Greenfield's case at Stage 3, a managed move agreed there, and a panel that meets today.
 pub struct Placing {
@@ -653,6 +657,135 @@ async fn who_sees_what_before_and_after_allocation_acceptance_and_the_end() {
             .await
             .unwrap();
         assert_eq!(p.town.get(&p.member, &referral).await.status, status, "met on {met}");
+    }
+}
+
+/// As the web role and this person, by row-level security alone: rows of each table, sections by audience.
+async fn walls(who: &Person) -> Vec<(String, i64)> {
+    let mut conn = db::owner(&web_options()).await.unwrap();
+    let mut tx = conn.begin().await.unwrap();
+    let token = who.cookie.split_once('=').unwrap().1;
+    sqlx::query("select * from app.begin_as($1, $2, '2026-11-24')")
+        .bind(session::hash_of(token).as_slice())
+        .bind(NOW)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    sqlx::query_as(
+        "select * from (
+             select 'transfers' as what, count(*) from app.transfers union all
+             select 'events', count(*) from app.transfer_events union all
+             select 'papers', count(*) from app.pack_items union all
+             select 'packs', count(*) from app.packs union all
+             select 'sections for the panel', count(*) from app.pack_sections where audience = 'panel' union all
+             select 'sections for the school', count(*) from app.pack_sections where audience = 'receiving' union all
+             select 'referrals', count(*) from app.referrals union all
+             select 'allocations', count(*) from app.allocations union all
+             select 'cases', count(*) from app.cases union all
+             select 'grounds', count(*) from app.transfer_grounds) all_of_it
+         where count > 0",
+    )
+    .fetch_all(&mut *tx)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn the_database_alone_shows_outsiders_exactly_what_is_theirs() {
+    let mut p = Placing::new().await;
+    let outsider = p.town.person("panel_member", None).await;
+    let lead = p.town.hillside.lead.clone();
+    let seen =
+        |rows: &[(&str, i64)]| rows.iter().map(|(what, n)| ((*what).to_owned(), *n)).collect::<Vec<_>>();
+    // The school's own case, and nothing of the other one.
+    let own = [("cases", 1)];
+    let panel_sees = [("transfers", 1), ("packs", 1), ("sections for the panel", 15), ("referrals", 1)];
+    assert_eq!(p.begin().await.status, StatusCode::SEE_OTHER);
+    p.papers().await;
+    assert_eq!((walls(&p.member).await, walls(&lead).await), (seen(&[]), seen(&own)));
+    let answer = p.submit_to(p.head(), &p.panel, &[]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!((walls(&p.member).await, walls(&lead).await), (seen(&panel_sees), seen(&own)));
+    assert_eq!(walls(&outsider).await, seen(&[]));
+    assert_eq!(p.allocate(&[]).await.status, StatusCode::SEE_OTHER);
+    let with_decision = [panel_sees.as_slice(), &[("allocations", 1)]].concat();
+    assert_eq!(walls(&p.member).await, seen(&with_decision));
+    let allocated = [
+        ("transfers", 1),
+        ("events", 1),
+        ("packs", 1),
+        ("sections for the panel", 15),
+        ("allocations", 1),
+        ("cases", 1),
+    ];
+    assert_eq!(walls(&lead).await, seen(&allocated));
+    assert_eq!(walls(&p.town.hillside.tutor.clone()).await, seen(&own));
+    assert_eq!(p.accept().await.status, StatusCode::SEE_OTHER);
+    let accepted = [
+        ("transfers", 1),
+        ("events", 2),
+        ("packs", 1),
+        ("sections for the panel", 15),
+        ("sections for the school", 2),
+        ("allocations", 1),
+        ("cases", 1),
+    ];
+    assert_eq!(walls(&lead).await, seen(&accepted));
+    assert_eq!(walls(&p.member).await, seen(&with_decision), "the panel no more than before");
+    assert_eq!(p.receive(&lead, "roll", &date("on", "24", "11", "2026")).await.status, StatusCode::SEE_OTHER);
+    let last = p.receive(&lead, "reviews", &[("words", "Settled"), ("last", "yes")]).await;
+    assert_eq!(last.status, StatusCode::SEE_OTHER);
+    assert_eq!(walls(&lead).await, seen(&own), "nothing after the end");
+}
+
+#[tokio::test]
+async fn nobody_makes_happen_what_is_not_theirs_whatever_the_program_asks() {
+    let mut p = Placing::new().await;
+    p.submitted().await;
+    assert_eq!(p.allocate(&[]).await.status, StatusCode::SEE_OTHER);
+    let (id, version, _) = p.transfer().await;
+    let (authority, home, case) = (p.town.authority, p.town.greenfield.id, p.town.greenfield.case.case);
+    let hill = p.town.hillside.clone();
+    for (who, kind, may) in [
+        (&hill.lead, "accepted", true),
+        (&hill.lead, "allocated", false),
+        (&hill.lead, "withdrawn", false),
+        (&hill.tutor, "accepted", false),
+        (&p.member, "allocated", true),
+        (&p.member, "accepted", false),
+        (&p.member, "papers_returned", false),
+        (&p.la, "papers_returned", true),
+        (&p.la, "allocated", false),
+        (&p.town.greenfield.head, "withdrawn", true),
+        (&p.town.greenfield.head, "allocated", false),
+        (&p.town.greenfield.head, "accepted", false),
+        (&p.town.greenfield.tutor, "withdrawn", false),
+    ] {
+        let mut conn = db::owner(&web_options()).await.unwrap();
+        let mut tx = conn.begin().await.unwrap();
+        sqlx::query("select * from app.begin_as($1, $2, '2026-11-24')")
+            .bind(session::hash_of(who.cookie.split_once('=').unwrap().1).as_slice())
+            .bind(NOW)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        let written = sqlx::query(
+            "insert into app.transfer_events (transfer_id, seq, authority_id, school_id, case_id, kind, event, receiving_id, on_date, at,
+                                              by_id)
+             values ($1, $2, $3, $4, $5, $6, jsonb_build_object('event', $6::text), $7, '2026-11-24', $8, $9)",
+        )
+        .bind(id)
+        .bind(version + 1)
+        .bind(authority)
+        .bind(home)
+        .bind(case)
+        .bind(kind)
+        .bind(hill.id)
+        .bind(NOW)
+        .bind(who.id)
+        .execute(&mut *tx)
+        .await;
+        assert_eq!(written.is_ok(), may, "{} and {kind}: {written:?}", who.email);
     }
 }
 

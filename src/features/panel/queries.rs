@@ -350,7 +350,9 @@ pub async fn referrals(
                    where a.referral_id = r.id and a.school_id = r.school_id) as "decisions!: Json<Vec<DecisionRow>>"
            from app.referrals r
            join app.schools h on h.id = r.school_id
+           -- What was put off, returned or withdrawn is not read here any more, whoever may read it elsewhere.
            left join app.packs k on k.id = r.pack_id and k.school_id = r.school_id
+               and (r.outcome is null or r.outcome = 'not_placed')
            left join app.transfers t on t.id = r.transfer_id and t.school_id = r.school_id
            where r.panel_id = $1 and ($2::uuid is null or r.id = $2)
            order by r.made_at, r.id"#,
