@@ -242,7 +242,7 @@ async fn add(
 #[derive(Debug)]
 pub enum Appended {
     /// It happened; this is where the transfer stands now.
-    Done(TransferRow),
+    Done(Box<TransferRow>),
     /// It cannot follow where the transfer stands.
     Impossible,
     /// Somebody was faster.
@@ -293,14 +293,14 @@ pub async fn append(
     let version = row.version + 1;
     add(conn, by, &row, version, event, words, about, (today, now)).await?;
     let receiving = state.receiving();
-    Ok(Appended::Done(TransferRow {
+    Ok(Appended::Done(Box::new(TransferRow {
         state: Json(state),
         version,
         pack,
         receiving,
         share_ended_at: ended,
         ..row
-    }))
+    })))
 }
 
 /// Something that happened, for the list.

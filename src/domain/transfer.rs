@@ -321,11 +321,14 @@ impl ManagedMove {
         let impossible = Impossible { event: event.name() };
         next.state = match (self.state, event) {
             (State::None, Event::Proposed) => State::Proposed,
-            (State::Proposed, Event::ParentAgreed) => State::ParentAgreed,
+            // What comes back from the panel is the school's to submit again.
+            (State::Proposed, Event::ParentAgreed)
+            | (State::PapersSubmitted { .. }, Event::PapersReturned | Event::NotPlaced) => {
+                State::ParentAgreed
+            }
             (State::ParentAgreed, Event::PapersSubmitted { version, panel }) => {
                 State::PapersSubmitted { version: *version, panel: *panel }
             }
-            (State::PapersSubmitted { .. }, Event::PapersReturned | Event::NotPlaced) => State::ParentAgreed,
             (State::PapersSubmitted { version, .. }, Event::PutOff { panel }) => {
                 State::PapersSubmitted { version, panel: *panel }
             }

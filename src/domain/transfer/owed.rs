@@ -100,7 +100,7 @@ pub fn owed(of: &ManagedMove, around: &Around<'_>) -> Vec<Owed> {
             due_on: starts_on,
         }),
         State::OnRoll { on, follow_ups, .. } => {
-            list.extend(follow_up(on, follow_ups, around));
+            list.push(follow_up(on, follow_ups, around));
             list.extend(files(of, on, around.calendar));
             if around.case_open {
                 list.push(Owed {
@@ -137,12 +137,12 @@ fn papers(since: Date, around: &Around<'_>) -> Owed {
     }
 }
 
-fn follow_up(on: Date, held: u32, around: &Around<'_>) -> Option<Owed> {
+fn follow_up(on: Date, held: u32, around: &Around<'_>) -> Owed {
     let weeks = match held {
         0 => around.policy.first_follow_up_weeks,
         1 => around.policy.second_follow_up_weeks,
         _ => {
-            return Some(Owed {
+            return Owed {
                 what: "close_transfer",
                 clause: "S3.08",
                 words: "Close the transfer: its follow-ups are done".to_owned(),
@@ -152,16 +152,16 @@ fn follow_up(on: Date, held: u32, around: &Around<'_>) -> Option<Owed> {
                     on,
                     around.policy.second_follow_up_weeks.saturating_add(1),
                 ),
-            });
+            };
         }
     };
-    Some(Owed {
+    Owed {
         what: "follow_up",
         clause: "S3.08",
         words: format!("Hold the follow-up review due {weeks} school weeks after the first day"),
         owner: By::ReceivingSchool,
         due_on: school_weeks_after(around.calendar, on, weeks),
-    })
+    }
 }
 
 fn files(of: &ManagedMove, on: Date, calendar: &SchoolCalendar) -> Vec<Owed> {

@@ -98,7 +98,6 @@ impl Found {
 
 #[derive(Template)]
 #[template(path = "panel/referral.html")]
-#[expect(clippy::struct_excessive_bools, reason = "what a template asks")]
 pub struct ReferralPage {
     chrome: Chrome,
     form: Form,

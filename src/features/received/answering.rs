@@ -63,7 +63,7 @@ async fn append(
     let when = (posted.tx.today(), posted.tx.now());
     let id = row.id;
     match transfer::append(posted.tx.conn(), Author::from(permit), row, event, words, None, when).await? {
-        Appended::Done(row) => Ok(row),
+        Appended::Done(row) => Ok(*row),
         Appended::Impossible => Err(Error::BadRequest("That cannot follow where the transfer stands.")),
         Appended::Overtaken => {
             let now = transfer::one(posted.tx.conn(), id).await?.ok_or(Error::NotFound)?;

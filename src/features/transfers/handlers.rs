@@ -202,7 +202,7 @@ async fn page(
                 words: format!(
                     "Version {}, submitted on {} by {}{}",
                     pack.version,
-                    dates::long(pack.submitted_on),
+                    dates::long(pack.on_date),
                     pack.by,
                     match (pack.panel, pack.meets_on) {
                         (Some(panel), Some(day)) => format!(" to {panel} of {}", dates::long(day)),
@@ -231,7 +231,7 @@ fn decided(d: queries::Decided) -> String {
     format!(
         "{} of {}: {what}. {}{}{}",
         d.panel,
-        dates::long(d.decided_on),
+        dates::long(d.on_date),
         d.reasons,
         d.conditions.map_or_else(String::new, |c| format!(" Conditions: {c}")),
         d.starts_on.map_or_else(String::new, day)
@@ -307,7 +307,7 @@ pub fn overtaken(case: CaseId, standing: &str, sent: &str) -> Error {
 /// What happened between somebody's reading and writing is a conflict, what the transfer cannot do a bad request.
 fn happened(appended: Appended, case: CaseId, standing: &str, sent: &str) -> Result<TransferRow, Error> {
     match appended {
-        Appended::Done(row) => Ok(row),
+        Appended::Done(row) => Ok(*row),
         Appended::Impossible => Err(Error::BadRequest("That cannot follow where the transfer stands.")),
         Appended::Overtaken => Err(overtaken(case, standing, sent)),
     }

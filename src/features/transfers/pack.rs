@@ -54,44 +54,41 @@ pub async fn show(
         Some(text) => Some(all.iter().find(|pack| pack.version.to_string() == text).ok_or(Error::NotFound)?),
         None => all.first(),
     };
-    let page = match wanted {
-        Some(found) => {
-            let frozen = transfer::pack(visit.tx.conn(), found.id).await?.ok_or(Error::NotFound)?;
-            let rows = transfer::sections(visit.tx.conn(), found.id, of.school).await?;
-            PackPage {
-                chrome: visit.chrome(),
-                name: frozen.name,
-                about: frozen.about,
-                submitted: Some(format!(
-                    "Version {}, submitted on {} by {}",
-                    frozen.version,
-                    dates::long(frozen.submitted_on),
-                    frozen.submitted_by
-                )),
-                procedure: Some(frozen.procedure),
-                sections: sections(rows),
-                back: urls::transfer(case),
-            }
+    let page = if let Some(found) = wanted {
+        let frozen = transfer::pack(visit.tx.conn(), found.id).await?.ok_or(Error::NotFound)?;
+        let rows = transfer::sections(visit.tx.conn(), found.id, of.school).await?;
+        PackPage {
+            chrome: visit.chrome(),
+            name: frozen.name,
+            about: frozen.about,
+            submitted: Some(format!(
+                "Version {}, submitted on {} by {}",
+                frozen.version,
+                dates::long(frozen.submitted_on),
+                frozen.submitted_by
+            )),
+            procedure: Some(frozen.procedure),
+            sections: sections(rows),
+            back: urls::transfer(case),
         }
-        None => {
-            let papers: Vec<Paper> = queries::papers(visit.tx.conn(), row.id, of.school)
-                .await?
-                .iter()
-                .filter_map(PaperRow::paper)
-                .collect();
-            PackPage {
-                chrome: visit.chrome(),
-                name: of.name(),
-                about: format!("{}, {}", of.year(today), of.school_name),
-                submitted: None,
-                procedure: None,
-                sections: pack::freeze(&papers)
-                    .into_iter()
-                    .enumerate()
-                    .map(|(n, s)| section(n, Some(s.item), s.words, s.audience == Audience::Receiving))
-                    .collect(),
-                back: urls::transfer(case),
-            }
+    } else {
+        let papers: Vec<Paper> = queries::papers(visit.tx.conn(), row.id, of.school)
+            .await?
+            .iter()
+            .filter_map(PaperRow::paper)
+            .collect();
+        PackPage {
+            chrome: visit.chrome(),
+            name: of.name(),
+            about: format!("{}, {}", of.year(today), of.school_name),
+            submitted: None,
+            procedure: None,
+            sections: pack::freeze(&papers)
+                .into_iter()
+                .enumerate()
+                .map(|(n, s)| section(n, Some(s.item), s.words, s.audience == Audience::Receiving))
+                .collect(),
+            back: urls::transfer(case),
         }
     };
     visit.show(of.trace(&[]), &page).await

@@ -148,7 +148,7 @@ pub async fn open_panels(conn: &mut PgConnection, today: Date) -> Result<Vec<Ope
 pub struct Submitted {
     pub id: PackId,
     pub version: i32,
-    pub submitted_on: Date,
+    pub on_date: Date,
     pub by: String,
     pub panel: Option<String>,
     pub meets_on: Option<Date>,
@@ -162,7 +162,7 @@ pub async fn submitted(
 ) -> Result<Vec<Submitted>, DbError> {
     Ok(sqlx::query_as!(
         Submitted,
-        r#"select k.id as "id: PackId", k.version, k.submitted_on, u.name as by, p.name as "panel?", p.meets_on as "meets_on?"
+        r#"select k.id as "id: PackId", k.version, k.submitted_on as on_date, u.name as by, p.name as "panel?", p.meets_on as "meets_on?"
            from app.packs k join app.users u on u.id = k.submitted_by
            left join lateral (select n.name, n.meets_on from app.referrals r join app.panels n on n.id = r.panel_id
                               where r.pack_id = k.id and r.school_id = $2 order by r.made_at desc limit 1) p on true
@@ -181,7 +181,7 @@ pub struct Decided {
     pub reasons: String,
     pub conditions: Option<String>,
     pub starts_on: Option<Date>,
-    pub decided_on: Date,
+    pub on_date: Date,
     pub panel: String,
 }
 
@@ -193,7 +193,7 @@ pub async fn decisions(
 ) -> Result<Vec<Decided>, DbError> {
     Ok(sqlx::query_as!(
         Decided,
-        r#"select a.outcome, s.name as "to_school?", a.reasons, a.conditions, a.starts_on, a.decided_on, p.name as panel
+        r#"select a.outcome, s.name as "to_school?", a.reasons, a.conditions, a.starts_on, a.decided_on as on_date, p.name as panel
            from app.allocations a join app.panels p on p.id = a.panel_id left join app.schools s on s.id = a.to_school
            where a.transfer_id = $1 and a.school_id = $2 order by a.decided_at desc"#,
         transfer as TransferId,

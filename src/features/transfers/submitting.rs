@@ -63,16 +63,16 @@ struct SubmitPage {
 struct Ground {
     row: TransferRow,
     papers: Vec<PaperRow>,
-    ground: TransferGround,
+    settled: TransferGround,
     panels: Vec<OpenPanel>,
 }
 
 impl Ground {
     async fn of(conn: &mut PgConnection, of: &CaseOf, row: TransferRow, today: Date) -> Result<Self, Error> {
         let papers = queries::papers(conn, row.id, of.school).await?;
-        let ground = transfer::ground(conn, of).await?;
+        let settled = transfer::ground(conn, of).await?;
         let panels = queries::open_panels(conn, today).await?;
-        Ok(Self { row, papers, ground, panels })
+        Ok(Self { row, papers, settled, panels })
     }
 
     fn papers(&self) -> Vec<Paper> {
@@ -92,7 +92,7 @@ impl Ground {
         today: Date,
     ) -> Vec<crate::domain::rules::Requirement> {
         rules::to_submit(&Submission {
-            ground: &self.ground,
+            ground: &self.settled,
             papers: &self.papers(),
             pupil: needs(of),
             // The route is open to nobody else (G22).
@@ -228,7 +228,7 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
     for event in events {
         let frozen = matches!(event, Event::PapersSubmitted { .. }).then_some(id);
         row = match transfer::append(conn, author, row, &event, None, frozen, (today, now)).await? {
-            Appended::Done(row) => row,
+            Appended::Done(row) => *row,
             Appended::Impossible | Appended::Overtaken => {
                 return Err(overtaken(case, standing, "Submitted to the panel"));
             }
