@@ -33,7 +33,12 @@ struct Asker {
 }
 
 /// Words in a path that are no records: a week of the case, a leaflet.
-const WORDS: [(&str, &str); 3] = [("{week}", "2026-11-16"), ("{audience}", "parents"), ("{language}", "pl")];
+const WORDS: [(&str, &str); 4] = [
+    ("{week}", "2026-11-16"),
+    ("{audience}", "parents"),
+    ("{language}", "pl"),
+    ("{alternative}", "re_induction"),
+];
 
 /// The pattern with its words in place; braces that are left stand for records.
 fn worded(spec: &RouteSpec) -> String {

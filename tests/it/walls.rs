@@ -43,6 +43,8 @@ const TABLES: &[&str] = &[
     "feedback",
     "proposals",
     "head_notices",
+    "alternatives",
+    "agreements",
 ];
 
 /// One row in every table for both schools.

@@ -14,6 +14,7 @@ mod pupil;
 mod review;
 mod rules;
 mod scenarios;
+mod stage_3;
 mod story;
 mod support;
 mod target;
