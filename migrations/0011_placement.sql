@@ -71,22 +71,6 @@ create table app.school_places (
 create index school_places_by_school on app.school_places (school_id, as_of desc);
 
 -- ---------------------------------------------------------------------------------------------------
--- What Stage 3 and the parents settled, one row per case, until the tables of Stage 3's alternatives and agreements
--- are joined: db::transfer::ground is the only query that reads it, and nothing in the program writes it.
-create table app.transfer_grounds (
-    case_id uuid constraint transfer_grounds_pk primary key,
-    authority_id uuid not null,
-    school_id uuid not null,
-    route text not null constraint transfer_grounds_route check (route in ('managed_move', 'off_site', 'legacy_trial')),
-    agreed_on date not null,
-    last_resort text,
-    -- [{"name", "responsible", "answer"}]
-    answers jsonb not null default '[]',
-    constraint transfer_grounds_case foreign key (authority_id, school_id, case_id)
-        references app.cases (authority_id, school_id, id)
-);
-create index transfer_grounds_by_school on app.transfer_grounds (school_id, case_id);
-
 -- Supported transfers. The row holds what the events come to; replaying them from the first gives the same.
 create table app.transfers (
     id uuid constraint transfers_pk primary key,
@@ -428,7 +412,7 @@ begin
         execute format('create policy change on app.%I for update using (authority_id = (select app.authority()) and (select app.prepares()))', t);
         execute format('grant select, insert on app.%I to waymark_web', t);
     end loop;
-    foreach t in array array['transfer_grounds', 'transfers', 'transfer_events', 'pack_items', 'packs', 'pack_sections',
+    foreach t in array array['transfers', 'transfer_events', 'pack_items', 'packs', 'pack_sections',
         'referrals', 'panel_interests', 'allocations', 'directions', 'direction_reviews', 'direction_requests']
     loop
         seen := case t
@@ -448,9 +432,7 @@ begin
             else place end;
         execute format('alter table app.%I enable row level security', t);
         execute format('create policy see on app.%I for select using (case when %s then true else false end)', t, seen);
-        execute format('grant select on app.%I to waymark_web', t);
-        continue when t = 'transfer_grounds';
-        execute format('grant insert on app.%I to waymark_web', t);
+        execute format('grant select, insert on app.%I to waymark_web', t);
         execute format('create policy add on app.%I for insert with check (%s)', t, case t
             -- Who may make what happen.
             when 'transfer_events' then 'by_id = (select app.actor()) and (

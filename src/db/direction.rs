@@ -9,7 +9,7 @@ use crate::domain::{
     direction::{self, Direction, End},
     ids::{AbsenceId, CaseId, DirectionId, SchoolId},
     transfer::{
-        Owed,
+        Owed, lost_its_agreement,
         owed::{self, Around},
     },
 };
@@ -122,6 +122,10 @@ pub async fn owed_for(
         let panel = transfer::panel_days(conn, &row.state, today).await?;
         let around = Around { calendar, policy: &case.policy, panel, case_open: case.closed_on.is_none() };
         list.extend(owed::owed(&row.state, &around));
+        let ground = transfer::ground(conn, case).await?;
+        if lost_its_agreement(&row.state, &ground) {
+            list.push(owed::to_stop(today));
+        }
     }
     for row in of_case(conn, case.id, case.school).await? {
         list.extend(direction::owed(&row.fact(), calendar, today));

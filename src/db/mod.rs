@@ -11,6 +11,7 @@ pub mod facts;
 pub mod history;
 pub mod incident;
 mod migrate;
+pub mod notices;
 pub mod referral;
 mod scoped;
 pub mod transfer;

@@ -10,6 +10,7 @@ use crate::domain::{
     permission::{Permit, PermitInAuthority},
     policy::ProgrammePolicy,
     stage::Stage,
+    stage_3,
     transfer::{Answer, Event, ManagedMove, ParentAnswer, Route, State, TransferGround},
 };
 
@@ -78,36 +79,38 @@ pub async fn one(conn: &mut PgConnection, id: TransferId) -> Result<Option<Trans
     .await?)
 }
 
-/// What Stage 3 and the parents settled. This is the one query to change when Stage 3's alternatives and agreements
-/// have tables of their own. People with parental responsibility whom nobody asked are in the list too.
+/// What Stage 3 and the parents settled, at the case's present entry to Stage 3. People with parental responsibility
+/// whom nobody asked are in the list too.
 pub async fn ground(conn: &mut PgConnection, case: &CaseOf) -> Result<TransferGround, DbError> {
     let row = sqlx::query!(
-        r#"select g.route as "route?", g.agreed_on as "agreed_on?", g.last_resort as "last_resort?",
-                  g.answers as "answers?: Json<Vec<AnswerRow>>",
-                  (select coalesce(jsonb_agg(c.name order by c.contact_order, c.name), '[]') from app.contacts c
-                   where c.pupil_id = $3 and c.school_id = $2 and c.parental_responsibility and c.removed_at is null)
-                      as "responsible!: Json<Vec<String>>"
-           from (select 1) one left join app.transfer_grounds g on g.case_id = $1 and g.school_id = $2"#,
+        r#"select a.route as "route?", a.decided_on as "decided_on?", a.last_resort as "last_resort?",
+                  (select coalesce(jsonb_agg(jsonb_build_object('name', c.name, 'responsible', c.parental_responsibility,
+                              'answer', (select g.answer from app.agreements g
+                                         where g.case_id = $1 and g.alternative_id = a.id and g.contact_id = c.id
+                                         order by g.recorded_at desc, g.id desc limit 1))
+                              order by c.contact_order, c.name), '[]')
+                   from app.contacts c where c.pupil_id = $3 and c.school_id = $2 and c.removed_at is null)
+                      as "answers!: Json<Vec<AnswerRow>>"
+           from (select 1) one
+           left join app.alternatives a on a.case_id = $1 and a.school_id = $2 and a.kind = 'supported_transfer'
+               and a.status = 'agreed'
+               and a.entered_on = (select max(s.entered_on) from app.case_stages s
+                                   where s.school_id = $2 and s.case_id = $1 and s.stage = 3)"#,
         case.id as CaseId,
         case.school as SchoolId,
         case.pupil as PupilId
     )
     .fetch_one(conn)
     .await?;
-    let mut answers: Vec<_> = row
-        .answers
-        .map_or_else(Vec::new, |rows| rows.0)
-        .into_iter()
-        .map(|a| ParentAnswer { name: a.name, responsible: a.responsible, answer: a.answer })
-        .collect();
-    for name in row.responsible.0 {
-        if !answers.iter().any(|a| a.name == name) {
-            answers.push(ParentAnswer { name, responsible: true, answer: None });
-        }
-    }
+    let answers = row.answers.0.into_iter().map(|a| ParentAnswer {
+        name: a.name,
+        responsible: a.responsible,
+        answer: a.answer,
+    });
     let stage = if case.closed_on.is_none() { Stage::of(case.stage) } else { None };
-    let agreed = row.route.as_deref().and_then(Route::from_stored).zip(row.agreed_on);
-    Ok(TransferGround { stage, agreed, last_resort: row.last_resort, answers })
+    let route = row.route.as_deref().and_then(stage_3::Route::from_stored).map(Route::from);
+    let agreed = route.zip(row.decided_on);
+    Ok(TransferGround { stage, agreed, last_resort: row.last_resort, answers: answers.collect() })
 }
 
 #[derive(Debug, serde::Deserialize)]

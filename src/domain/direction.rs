@@ -80,6 +80,17 @@ fn requirement(
     Requirement { clause, asks, class, met, says, who: SCHOOL.to_vec(), fix: Fix::Form }
 }
 
+/// A requirement that is put right on the pages of Stage 3.
+fn of_stage_3(
+    clause: &'static str,
+    asks: &'static str,
+    class: Class,
+    met: bool,
+    says: String,
+) -> Requirement {
+    Requirement { fix: Fix::Stage3, ..requirement(clause, asks, class, met, says) }
+}
+
 /// Everything a direction asks, musts first.
 pub fn to_direct(on: &Directing<'_>) -> Vec<Requirement> {
     vec![
@@ -161,7 +172,7 @@ pub fn s3_04_agreed(ground: &TransferGround) -> Requirement {
         }
         None => (false, "No off-site direction is agreed at Stage 3.".to_owned()),
     };
-    requirement("S3.04", "Agreed as an alternative at Stage 3", Class::Should, met, says)
+    of_stage_3("S3.04", "Agreed as an alternative at Stage 3", Class::Should, met, says)
 }
 
 /// S3.05: consent is not required; views are sought, and going on without agreement has a reason (G13).
@@ -179,7 +190,7 @@ pub fn s3_05_views(ground: &TransferGround) -> Requirement {
         });
         format!("{}.", each.collect::<Vec<_>>().join("; "))
     };
-    requirement("S3.05", "The parents’ views are sought", Class::Should, met, says)
+    of_stage_3("S3.05", "The parents’ views are sought", Class::Should, met, says)
 }
 
 /// A direction as it stands.

@@ -11,11 +11,13 @@ use super::{
     dates,
     ids::{PanelId, SchoolId},
     stage::words,
+    stage_3,
 };
 
 pub mod owed;
 pub mod rules;
 
+pub use super::stage_3::Answer;
 pub use owed::{By, Owed, owed};
 
 words! {
@@ -27,20 +29,6 @@ words! {
         OffSite = "off_site", "Off-site direction, then a decision";
         /// As it was agreed before 26 July 2026; only in imported history.
         LegacyTrial = "legacy_trial", "Trial, as before 26 July 2026";
-    }
-}
-
-words! {
-    /// What somebody with parental responsibility answered when agreement was sought (S3.05).
-    Answer {
-        /// Yes.
-        Agreed = "agreed", "Agreed";
-        /// To a part of it.
-        Partly = "partly", "Agreed in part";
-        /// No.
-        Declined = "declined", "Declined";
-        /// Nothing was heard.
-        NoReply = "no_reply", "No reply";
     }
 }
 
@@ -61,6 +49,15 @@ words! {
         ChildProtection = "child_protection", "Child protection file";
         /// The common transfer file.
         Ctf = "ctf", "Common transfer file";
+    }
+}
+
+impl From<stage_3::Route> for Route {
+    fn from(route: stage_3::Route) -> Self {
+        match route {
+            stage_3::Route::ManagedMove => Self::ManagedMove,
+            stage_3::Route::OffSite => Self::OffSite,
+        }
     }
 }
 
@@ -441,6 +438,12 @@ impl ManagedMove {
                 | State::ReceivingAccepted { .. }
         )
     }
+}
+
+/// Nobody with parental responsibility agrees any more to a transfer that can still be stopped (S3.05): it stops.
+pub fn lost_its_agreement(of: &ManagedMove, ground: &TransferGround) -> bool {
+    let agrees = |a: &ParentAnswer| a.responsible && a.answer == Some(Answer::Agreed);
+    of.can_stop() && !of.is_in_preparation() && !ground.answers.iter().any(agrees)
 }
 
 impl State {

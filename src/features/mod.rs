@@ -13,6 +13,7 @@ pub mod panel;
 pub mod pupils;
 pub mod received;
 pub mod reviews;
+pub mod stage_3;
 pub mod stages;
 pub mod support;
 pub mod targets;

@@ -1,7 +1,11 @@
 //! A list of requirements that a form is weighed against outside a case's moves: each with whether it is met, and room
 //! for a reason where one is asked.
 
-use super::{duty::numbered, forms::Form, requirement::RequirementLine};
+use super::{
+    duty::numbered,
+    forms::Form,
+    requirement::{Around, RequirementLine, way},
+};
 use crate::domain::{
     decision::Reasons,
     rules::{Class, Requirement},
@@ -11,14 +15,15 @@ use crate::domain::{
 
 const MAX_REASON: usize = 1000;
 
-/// The list as rows, unmet ones first, with the reasons typed so far.
-pub fn lines(list: &[Requirement], form: &Form) -> Vec<RequirementLine> {
-    let mut lines: Vec<_> = list.iter().map(|r| line(r, form)).collect();
+/// The list as rows, unmet ones first, with the reasons typed so far. `around`: the case the links lead to; none, for
+/// pages that see no case.
+pub fn lines(list: &[Requirement], form: &Form, around: Option<Around<'_>>) -> Vec<RequirementLine> {
+    let mut lines: Vec<_> = list.iter().map(|r| line(r, form, around)).collect();
     lines.sort_by_key(|line| line.met);
     lines
 }
 
-fn line(r: &Requirement, form: &Form) -> RequirementLine {
+fn line(r: &Requirement, form: &Form, around: Option<Around<'_>>) -> RequirementLine {
     let field = format!("reason.{}", r.clause);
     RequirementLine {
         clause: r.clause,
@@ -30,7 +35,7 @@ fn line(r: &Requirement, form: &Form) -> RequirementLine {
         asks_why: !r.met && r.class == Class::Should,
         says: r.says.clone(),
         who: r.who.iter().map(|role| text::within(role.label())).collect::<Vec<_>>().join(" or "),
-        fix: None,
+        fix: around.filter(|_| !r.met).and_then(|around| way(r.fix, around)),
         reason: form.value(&field).to_owned(),
         wrong: form.error(&field).map(str::to_owned),
     }

@@ -99,7 +99,7 @@ impl RequirementLine {
 }
 
 /// Where something can be put right, when this person may go there.
-fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
+pub fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
     match (fix, around.case) {
         (Fix::OpenCase(case), _) => {
             around.actor.may(Capability::SeeCases).then(|| (urls::case(case), "Open that case"))
@@ -113,6 +113,7 @@ fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
         (Fix::Reviews, Some(case)) => Some((urls::reviews(case), "Open the weekly reviews")),
         (Fix::Support, Some(case)) => Some((urls::support(case), "Open the support")),
         (Fix::Incidents, Some(case)) => Some((urls::incidents(case), "Open the incidents")),
+        (Fix::Stage3, Some(case)) => Some((urls::stage_3(case), "Open Stage 3")),
         (Fix::Lead, Some(case)) => Some((format!("{}/lead", urls::case(case)), "Name the lead")),
         (
             Fix::SchoolRecord
@@ -125,6 +126,7 @@ fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
             | Fix::Support
             | Fix::Reviews
             | Fix::Incidents
+            | Fix::Stage3
             | Fix::Form
             | Fix::Headteacher
             | Fix::Nowhere,

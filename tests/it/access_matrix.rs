@@ -33,8 +33,13 @@ struct Asker {
 }
 
 /// Words in a path that are no records: a week of the case, a leaflet.
-const WORDS: [(&str, &str); 4] =
-    [("{week}", "2026-11-16"), ("{audience}", "parents"), ("{language}", "pl"), ("{item}", "risk")];
+const WORDS: [(&str, &str); 5] = [
+    ("{week}", "2026-11-16"),
+    ("{audience}", "parents"),
+    ("{language}", "pl"),
+    ("{alternative}", "re_induction"),
+    ("{item}", "risk"),
+];
 
 /// The pattern with its words in place; braces that are left stand for records.
 fn worded(spec: &RouteSpec) -> String {

@@ -34,6 +34,10 @@ const CLAUSES: &[(&str, &str, &str)] = &[
     ("S2.04", "checklist", "both outcomes said"),
     ("S2.05", "must, should", "the meeting's details and outcomes"),
     ("S3.00", "must", "the door of Stage 3"),
+    ("S3.03", "checklist, should", "the review meeting with everybody's part"),
+    ("S3.04", "must, checklist", "alternatives considered and agreed"),
+    ("S3.05", "must, should, checklist", "the parents' formal agreement"),
+    ("S3.06", "checklist", "early help reviewed or considered"),
     ("G.01", "record", "the programme's versions"),
 ];
 

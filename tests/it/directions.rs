@@ -63,7 +63,7 @@ async fn g13_an_off_site_direction_goes_on_without_consent_and_ends_with_a_plann
     p.ground("off_site", "declined").await;
     let asked = direct(&p, &[]).await;
     assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(asked.body.contains("declined") && asked.body.contains("reason.S3.05"), "{}", asked.body);
+    assert!(asked.body.contains("does not agree") && asked.body.contains("reason.S3.05"), "{}", asked.body);
     assert!(asked.body.contains("The Bridge Centre"), "nothing typed is lost");
     let made = direct(&p, &[("reason.S3.05", "Both were heard on 20 November")]).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);

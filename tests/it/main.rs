@@ -28,6 +28,7 @@ mod panel;
 mod placement;
 mod pupils;
 mod reviews;
+mod stage_3;
 mod stages;
 mod startup;
 mod support;

@@ -275,6 +275,11 @@ async fn s3_05_a_parent_who_takes_the_agreement_back_stops_everything_before_the
     assert_eq!(p.accept().await.status, StatusCode::SEE_OTHER);
     let (id, version, _) = p.transfer().await;
     let path = format!("{}/transfer/withdraw", p.case);
+    let home = format!("{}/transfer", p.case);
+    let says = "Stop the transfer: nobody with parental responsibility agrees any more";
+    assert!(!p.town.get(p.lead(), &home).await.body.contains(says));
+    p.ground("managed_move", "declined").await;
+    assert!(p.town.get(p.lead(), &home).await.body.contains(says), "the duty comes with the answer");
     let version = version.to_string();
     let stale = [("by", "parent"), ("words", "They changed their mind"), ("version", "1")];
     assert_eq!(p.town.post(p.lead(), &path, &stale).await.status, StatusCode::CONFLICT);

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::{Connection, types::Json};
-use time::Date;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 use waymark::{
     db,
@@ -21,6 +21,7 @@ pub struct Placing {
     pub la: Person,
     pub case: String,
     pub panel: String,
+    asked: OffsetDateTime,
 }
 
 /// Documents a pack cannot do without, with a text of their own each.
@@ -60,7 +61,8 @@ impl Placing {
         }
         let member = town.person("panel_member", None).await;
         let la = town.person("la_representative", None).await;
-        let mut placing = Self { case: format!("/cases/{case}"), town, member, la, panel: String::new() };
+        let mut placing =
+            Self { case: format!("/cases/{case}"), town, member, la, panel: String::new(), asked: NOW };
         placing.ground("managed_move", "agreed").await;
         placing.panel = placing.plan("24", "24").await;
         placing
@@ -70,15 +72,35 @@ impl Placing {
     pub async fn ground(&mut self, route: &str, answer: &str) {
         let school = self.town.greenfield.clone();
         sqlx::query(
-            "insert into app.transfer_grounds (case_id, authority_id, school_id, route, agreed_on, last_resort, answers)
-             values ($1, $2, $3, $4, '2026-11-19', 'Nothing less has helped', $5)
-             on conflict (case_id) do update set route = excluded.route, answers = excluded.answers",
+            "insert into app.alternatives (id, authority_id, school_id, case_id, entered_on, kind, considered, why, status, plan, route,
+                                           last_resort, starts_on, review_on, decided_on, decided_at, decided_by, made_at, made_by,
+                                           changed_at, changed_by)
+             values (gen_random_uuid(), $1, $2, $3, '2026-11-18', 'supported_transfer', true, 'The meeting agreed', 'agreed',
+                     'Another school', $4, 'Nothing less has helped', '2026-12-01', '2027-01-11', '2026-11-19', $5, $6, $5, $6, $5, $6)
+             on conflict (case_id, entered_on, kind) do update set route = excluded.route",
         )
-        .bind(school.case.case)
         .bind(self.town.authority)
         .bind(school.id)
+        .bind(school.case.case)
         .bind(route)
-        .bind(Json(json!([{"name": format!("Mother {}", school.sentinel), "responsible": true, "answer": answer}])))
+        .bind(NOW)
+        .bind(school.head.id)
+        .execute(&mut self.town.owner)
+        .await
+        .unwrap();
+        self.asked += time::Duration::SECOND;
+        sqlx::query(
+            "insert into app.agreements (id, authority_id, school_id, case_id, alternative_id, contact_id, asked_on, how, explained,
+                                         advised, answer, answered_on, presence, copy_given, recorded_on, recorded_at, recorded_by)
+             select gen_random_uuid(), a.authority_id, a.school_id, a.case_id, a.id, $2, '2026-11-19', 'in_person', true, true, $3,
+                    '2026-11-19', 'The lead', true, '2026-11-19', $4, $5
+             from app.alternatives a where a.case_id = $1",
+        )
+        .bind(school.case.case)
+        .bind(school.case.contact)
+        .bind(answer)
+        .bind(self.asked)
+        .bind(school.lead.id)
         .execute(&mut self.town.owner)
         .await
         .unwrap();
@@ -404,8 +426,7 @@ async fn g1_s3_07_a_managed_move_is_not_begun_before_stage_3() {
 
 #[tokio::test]
 async fn g15_a12_a_trial_is_refused() {
-    let mut p = Placing::new().await;
-    p.ground("legacy_trial", "agreed").await;
+    let p = Placing::new().await;
     for route in ["legacy_trial", "off_site", "", "x"] {
         let path = p.path("/transfer");
         let refused = p.town.post(p.lead(), &path, &[("route", route)]).await;
@@ -421,7 +442,7 @@ async fn g12_s3_05_without_a_parents_agreement_nothing_is_submitted() {
     let mut p = Placing::new().await;
     assert_eq!(p.begin().await.status, StatusCode::SEE_OTHER);
     p.papers().await;
-    for answer in ["declined", "no_reply", "partly"] {
+    for answer in ["declined", "no_reply", "wants_time"] {
         p.ground("managed_move", answer).await;
         let refused =
             p.submit_to(p.head(), &p.panel, &[("reason.S3.05", "x"), ("reason.S3.05-others", "x")]).await;
@@ -682,7 +703,8 @@ async fn walls(who: &Person) -> Vec<(String, i64)> {
              select 'referrals', count(*) from app.referrals union all
              select 'allocations', count(*) from app.allocations union all
              select 'cases', count(*) from app.cases union all
-             select 'grounds', count(*) from app.transfer_grounds) all_of_it
+             select 'alternatives', count(*) from app.alternatives union all
+             select 'agreements', count(*) from app.agreements) all_of_it
          where count > 0",
     )
     .fetch_all(&mut *tx)

@@ -43,7 +43,6 @@ const TABLES: &[&str] = &[
     "feedback",
     "proposals",
     "head_notices",
-    "transfer_grounds",
     "transfers",
     "transfer_events",
     "pack_items",
@@ -55,6 +54,8 @@ const TABLES: &[&str] = &[
     "directions",
     "direction_reviews",
     "direction_requests",
+    "alternatives",
+    "agreements",
 ];
 
 /// One row in every table for both schools.

@@ -118,6 +118,17 @@ pub fn owed(of: &ManagedMove, around: &Around<'_>) -> Vec<Owed> {
     list
 }
 
+/// S3.05: nobody with parental responsibility agrees any more, so the transfer is stopped at once.
+pub fn to_stop(today: Date) -> Owed {
+    Owed {
+        what: "stop_transfer",
+        clause: "S3.05",
+        words: "Stop the transfer: nobody with parental responsibility agrees any more".to_owned(),
+        owner: By::Headteacher,
+        due_on: today,
+    }
+}
+
 fn papers(since: Date, around: &Around<'_>) -> Owed {
     match around.panel {
         Some((close, _)) => Owed {

@@ -103,6 +103,17 @@ fn requirement(
     Requirement { clause, asks, class, met, says, who: SCHOOL.to_vec(), fix: Fix::Form }
 }
 
+/// A requirement that is put right on the pages of Stage 3.
+fn of_stage_3(
+    clause: &'static str,
+    asks: &'static str,
+    class: Class,
+    met: bool,
+    says: String,
+) -> Requirement {
+    Requirement { fix: Fix::Stage3, ..requirement(clause, asks, class, met, says) }
+}
+
 /// P2.03b: a supported transfer is agreed only at Stage 3 (G1).
 pub fn p2_03b_stage_3(ground: &TransferGround) -> Requirement {
     let says = match ground.stage {
@@ -117,7 +128,7 @@ pub fn p2_03b_stage_3(ground: &TransferGround) -> Requirement {
 pub fn p2_03b_last_resort(ground: &TransferGround) -> Requirement {
     let met = ground.last_resort.as_ref().is_some_and(|words| !words.trim().is_empty());
     let says = if met { "It is written down." } else { "Why nothing less will do is not written down." };
-    requirement("P2.03b-last", "Why it is the last resort", Class::Must, met, says.to_owned())
+    of_stage_3("P2.03b-last", "Why it is the last resort", Class::Must, met, says.to_owned())
 }
 
 /// 7.2 A12, 2.9: no trials since 26 July 2026 (G15); an earlier one is history, not a new transfer.
@@ -144,7 +155,7 @@ pub fn s3_07_agreed(ground: &TransferGround) -> Requirement {
         }
         None => (false, "No supported transfer is agreed at Stage 3.".to_owned()),
     };
-    requirement("S3.07", "A managed move agreed at Stage 3", Class::Must, met, says)
+    of_stage_3("S3.07", "A managed move agreed at Stage 3", Class::Must, met, says)
 }
 
 fn names(answers: &[&super::ParentAnswer]) -> String {
@@ -161,7 +172,7 @@ pub fn s3_05_one_agrees(ground: &TransferGround) -> Requirement {
         format!("Agreed: {}.", names(&agreed))
     };
     let asks = "Agreement of a person with parental responsibility";
-    requirement("S3.05", asks, Class::Must, !agreed.is_empty(), says)
+    of_stage_3("S3.05", asks, Class::Must, !agreed.is_empty(), says)
 }
 
 /// S3.05: another person with parental responsibility disagrees, or is not known to agree.
@@ -178,7 +189,7 @@ pub fn s3_05_others(ground: &TransferGround) -> Requirement {
         format!("{}.", each.collect::<Vec<_>>().join("; "))
     };
     let asks = "Agreement of everybody with parental responsibility";
-    requirement("S3.05-others", asks, Class::Should, others.is_empty(), says)
+    of_stage_3("S3.05-others", asks, Class::Should, others.is_empty(), says)
 }
 
 /// S3.07, G22: the headteacher submits, or somebody they named.

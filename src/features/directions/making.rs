@@ -12,7 +12,7 @@ use crate::{
     domain::{
         direction::{self, Directing},
         ids::{CaseId, DirectionId},
-        permission::{Capability, PrepareTransfer},
+        permission::{Actor, Capability, PrepareTransfer},
         rules::Requirement,
         suspension::offsite,
     },
@@ -23,7 +23,7 @@ use crate::{
         extract::{Id, Posted, Visit},
         forms::Form,
         page::{Chrome, Flash},
-        requirement::RequirementLine,
+        requirement::{Around, RequirementLine},
         urls,
     },
 };
@@ -43,12 +43,19 @@ struct FormPage {
     back: String,
 }
 
-fn page(chrome: Chrome, form: Form, identity: Identity, of: &CaseOf, list: &[Requirement]) -> FormPage {
+fn page(
+    chrome: Chrome,
+    form: Form,
+    of: &CaseOf,
+    actor: &Actor,
+    list: &[Requirement],
+    today: Date,
+) -> FormPage {
     FormPage {
         chrome,
-        requirements: asks::lines(list, &form),
+        requirements: asks::lines(list, &form, Some(Around::case(of, actor))),
         form,
-        identity,
+        identity: Identity::of(of, actor, today, "Off-site direction"),
         ehcp: of.send == "ehcp",
         action: format!("{}/new", urls::directions(of.id)),
         back: urls::directions(of.id),
@@ -62,8 +69,7 @@ pub async fn new(Id(case): Id<CaseId>, mut visit: Visit) -> Result<Response, Err
     let mut form = Form::empty();
     form.set_date("notice_on", today);
     let list = [direction::s3_04_agreed(&ground), direction::s3_05_views(&ground)];
-    let identity = Identity::of(&of, visit.actor(), today, "Off-site direction");
-    let page = page(visit.chrome(), form, identity, &of, &list);
+    let page = page(visit.chrome(), form, &of, visit.actor(), &list, today);
     visit.show(of.trace(&[]), &page).await
 }
 
@@ -154,8 +160,7 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
             let ground = transfer::ground(posted.tx.conn(), &of).await?;
             list = vec![direction::s3_04_agreed(&ground), direction::s3_05_views(&ground)];
         }
-        let identity = Identity::of(&of, posted.actor(), today, "Off-site direction");
-        let page = page(posted.chrome(), posted.form.clone(), identity, &of, &list);
+        let page = page(posted.chrome(), posted.form.clone(), &of, posted.actor(), &list, today);
         return posted.again(&page).await;
     };
     let id: DirectionId = Uuid::now_v7().into();

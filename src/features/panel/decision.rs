@@ -134,7 +134,7 @@ pub async fn create(Path(ids): Path<(PanelId, ReferralId)>, mut posted: Posted) 
     let list = typed.as_ref().map(|typed| asked(&found, typed, own.as_ref(), &policy, today));
     let given = list.as_ref().and_then(|list| asks::settle(&mut posted.form, list));
     let (false, Some(typed), Some(given)) = (posted.needs_another_look(), typed, given) else {
-        let lines = list.map_or_else(Vec::new, |list| asks::lines(&list, &posted.form));
+        let lines = list.map_or_else(Vec::new, |list| asks::lines(&list, &posted.form, None));
         return again(posted, &found, lines).await;
     };
     let Some(row) = found.transfer.take() else { return Err(Error::NotFound) };

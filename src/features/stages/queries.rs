@@ -5,7 +5,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{
-    db::DbError,
+    db::{DbError, notices},
     domain::{
         decision::{Command, Decision, Reasons},
         ids::{CaseId, EnrolmentId, IncidentId, PolicyId, ProposalId, PupilId, SchoolId, StepId, UserId},
@@ -213,7 +213,7 @@ pub async fn open(
     )
     .execute(&mut *conn)
     .await?;
-    tell_head(conn, permit, case.id, decision.command().event().name(), now, today).await
+    notices::tell_head(conn, permit, case.id, decision.command().event().name(), (today, now)).await
 }
 
 #[expect(clippy::too_many_arguments, reason = "one row, written from opening and from a new nomination")]
@@ -373,7 +373,7 @@ pub async fn decide(
     if !matches!(event, Event::Extended { .. }) {
         overtake(conn, permit, case, now, today).await?;
     }
-    tell_head(conn, permit, case, event.name(), now, today).await
+    notices::tell_head(conn, permit, case, event.name(), (today, now)).await
 }
 
 /// A proposal that still waits was made for a case that stood elsewhere: there is nothing left to answer.
@@ -403,31 +403,6 @@ async fn leave_stage(conn: &mut PgConnection, case: CaseId, today: Date) -> Resu
         "update app.case_stages set left_on = $2 where case_id = $1 and left_on is null",
         case as CaseId,
         today
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// P2.01: the headteacher is told, in the transaction that did it.
-async fn tell_head<A>(
-    conn: &mut PgConnection,
-    permit: &Permit<A>,
-    case: CaseId,
-    kind: &str,
-    now: OffsetDateTime,
-    today: Date,
-) -> Result<(), DbError> {
-    sqlx::query!(
-        "insert into app.head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        Uuid::now_v7(),
-        permit.authority().uuid(),
-        permit.school().uuid(),
-        case as CaseId,
-        kind,
-        today,
-        now,
     )
     .execute(conn)
     .await?;
@@ -528,7 +503,7 @@ pub async fn propose(
     )
     .execute(&mut *conn)
     .await?;
-    tell_head(conn, permit, case, "proposed", now, today).await
+    notices::tell_head(conn, permit, case, "proposed", (today, now)).await
 }
 
 /// Answers a proposal. Answers no when it was answered meanwhile.

@@ -28,7 +28,7 @@ use crate::{
         forms::Form,
         pack::{self as shown, Happened, OwedLine},
         page::{Chrome, Flash},
-        requirement::RequirementLine,
+        requirement::{Around, RequirementLine},
         urls,
     },
 };
@@ -186,7 +186,7 @@ async fn page(
         in_preparation,
         can_stop: prepares && row.as_ref().is_some_and(|row| row.state.can_stop()),
         requirements: if over {
-            asks::lines(&rules::to_begin(&ground, Route::ManagedMove), &form)
+            asks::lines(&rules::to_begin(&ground, Route::ManagedMove), &form, Some(Around::case(of, actor)))
         } else {
             Vec::new()
         },

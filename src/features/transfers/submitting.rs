@@ -20,7 +20,7 @@ use crate::{
         dates,
         ids::{CaseId, PackId},
         pack::{self, Audience, Paper},
-        permission::{Capability, SubmitToPanel},
+        permission::{Actor, Capability, SubmitToPanel},
         transfer::{
             Event, State, TransferGround,
             rules::{self, Submission},
@@ -33,7 +33,7 @@ use crate::{
         extract::{Id, Posted, Visit},
         forms::Form,
         page::{Chrome, Flash},
-        requirement::RequirementLine,
+        requirement::{Around, RequirementLine},
         urls,
     },
 };
@@ -102,7 +102,7 @@ impl Ground {
         })
     }
 
-    fn page(&self, chrome: Chrome, form: Form, identity: Identity, of: &CaseOf, today: Date) -> SubmitPage {
+    fn page(&self, chrome: Chrome, form: Form, of: &CaseOf, actor: &Actor, today: Date) -> SubmitPage {
         let chosen = self.panels.iter().find(|panel| panel.id.to_string() == form.value("panel"));
         let sections = pack::freeze(&self.papers());
         let of_audience = |audience: Audience| {
@@ -126,13 +126,17 @@ impl Ground {
         });
         SubmitPage {
             chrome,
-            identity,
+            identity: Identity::of(of, actor, today, "Transfer"),
             name: of.name(),
             to_panel: of_audience(Audience::Panel),
             to_receiving: of_audience(Audience::Receiving),
             panels,
             readers: readers.collect(),
-            requirements: asks::lines(&self.asks(of, chosen.or(self.panels.first()), today), &form),
+            requirements: asks::lines(
+                &self.asks(of, chosen.or(self.panels.first()), today),
+                &form,
+                Some(Around::case(of, actor)),
+            ),
             ready: self.row.state.is_in_preparation() && of.closed_on.is_none(),
             standing: self.row.state.state.label(),
             back: urls::transfer(of.id),
@@ -151,8 +155,7 @@ pub async fn new(Id(case): Id<CaseId>, mut visit: Visit) -> Result<Response, Err
     if let [only] = ground.panels.as_slice() {
         form.set("panel", &only.id.to_string());
     }
-    let identity = Identity::of(&of, visit.actor(), today, "Transfer");
-    let page = ground.page(visit.chrome(), form, identity, &of, today);
+    let page = ground.page(visit.chrome(), form, &of, visit.actor(), today);
     visit.show(of.trace(&[]), &page).await
 }
 
@@ -192,8 +195,7 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
         form.set("version", &version);
     }
     let (false, Some(panel), Some(reasons)) = (posted.needs_another_look(), panel, reasons) else {
-        let identity = Identity::of(&of, posted.actor(), today, "Transfer");
-        let page = ground.page(posted.chrome(), posted.form.clone(), identity, &of, today);
+        let page = ground.page(posted.chrome(), posted.form.clone(), &of, posted.actor(), today);
         return posted.again(&page).await;
     };
     let panel = panel.id;

@@ -63,7 +63,7 @@ fn directed(
 #[test]
 fn g13_a_parent_who_declined_does_not_stop_a_direction_and_asks_for_a_reason() {
     assert_eq!(directed(Some(Answer::Agreed), |_| {}), (Verdict::Goes, vec![]));
-    for answer in [Some(Answer::Declined), Some(Answer::NoReply), Some(Answer::Partly), None] {
+    for answer in [Some(Answer::Declined), Some(Answer::NoReply), Some(Answer::WantsTime), None] {
         assert_eq!(
             directed(answer, |_| {}),
             (Verdict::AsksWhy, vec![("S3.05", Class::Should)]),

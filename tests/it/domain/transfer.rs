@@ -216,11 +216,11 @@ fn g1_a_transfer_is_not_begun_before_stage_3() {
 
 #[test]
 fn g12_s3_05_a_parent_who_declined_stops_a_managed_move() {
-    use Answer::{Agreed, Declined, NoReply, Partly};
+    use Answer::{Agreed, Declined, NoReply, WantsTime};
     for (answers, wanted) in [
         (vec![Some(Declined)], vec!["S3.05", "S3.05-others"]),
         (vec![None], vec!["S3.05", "S3.05-others"]),
-        (vec![Some(Partly)], vec!["S3.05", "S3.05-others"]),
+        (vec![Some(WantsTime)], vec!["S3.05", "S3.05-others"]),
         (vec![], vec!["S3.05"]),
         (vec![Some(Agreed)], vec![]),
         (vec![Some(Agreed), Some(Declined)], vec!["S3.05-others"]),
@@ -258,7 +258,7 @@ fn s3_05_another_parent_who_disagrees_asks_for_a_reason() {
         "only what counts is kept"
     );
     let says = &list.iter().find(|r| r.clause == "S3.05-others").unwrap().says;
-    assert_eq!(says, "Father: declined.");
+    assert_eq!(says, "Father: does not agree.");
 }
 
 #[test]
@@ -398,4 +398,20 @@ fn after_the_move_files_follow_and_follow_ups_come_after_4_and_12_school_weeks()
     );
     let closed = [once.as_slice(), &["closed"]].concat();
     assert_eq!(dues(&after(&closed), None, false), []);
+}
+
+#[test]
+fn s3_05_a_transfer_that_nobody_agrees_to_any_more_is_to_be_stopped() {
+    let declined = TransferGround { answers: vec![answer("Mother", Some(Answer::Declined))], ..ground() };
+    for (names, lost) in [
+        (vec!["proposed"], false),
+        (vec!["proposed", "parent_agreed", "papers_submitted"], true),
+        (path(&[]), true),
+        (path(&["accepted"]), true),
+        (path(&["accepted", "on_roll"]), false),
+        (vec!["proposed", "withdrawn"], false),
+    ] {
+        assert_eq!(lost_its_agreement(&after(&names), &declined), lost, "{names:?}");
+        assert!(!lost_its_agreement(&after(&names), &ground()), "{names:?}: one agrees");
+    }
 }

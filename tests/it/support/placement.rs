@@ -139,8 +139,6 @@ pub async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School)
                                       protocol, given, present, abstained, decided_on, decided_at, decided_by)
          select gen_random_uuid(), $1, $2, $3, t.id, r.id, r.panel_id, 'not_placed', $5, 'x', '{}', '[]', '[]', '2026-11-24', $6, $4
          from app.transfers t join app.referrals r on r.transfer_id = t.id where t.case_id = $3",
-        "insert into app.transfer_grounds (case_id, authority_id, school_id, route, agreed_on, last_resort, answers)
-         select $3, $1, $2, 'managed_move', '2026-11-19', $5, '[]' where $4::uuid is not null and $6::timestamptz is not null",
         "insert into app.direction_reviews (id, authority_id, school_id, case_id, direction_id, held_on, kind, people, words,
                                             recorded_at, recorded_by)
          select gen_random_uuid(), $1, $2, $3, d.id, '2026-11-20', 'planned', '{head}', $5, $6, $4 from app.directions d
