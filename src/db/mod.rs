@@ -4,7 +4,9 @@
 pub mod calendar;
 pub mod case;
 pub mod cluster;
+pub mod decision;
 pub mod duties;
+pub mod exclusions;
 pub mod facts;
 pub mod history;
 pub mod incident;

@@ -11,6 +11,7 @@ use super::{
     stage::Stage,
     step::{Step, incident::Seriousness},
     support::SupportFact,
+    suspension::history::History,
 };
 
 /// What is known.
@@ -54,6 +55,8 @@ pub struct Facts {
     pub proposed_on: Option<Date>,
     /// Clauses that were not met when somebody went on without giving the reason.
     pub unexplained: Vec<String>,
+    /// Suspensions and permanent exclusions of the pupil.
+    pub exclusions: History,
 }
 
 /// The pupil, on the day.
@@ -224,6 +227,7 @@ impl Facts {
             contacts: Vec::new(),
             proposed_on: None,
             unexplained: Vec::new(),
+            exclusions: History::default(),
         }
     }
 

@@ -83,4 +83,10 @@ ids! {
     ProposalId,
     /// Something the headteacher was told.
     NoticeId,
+    /// A suspension or permanent exclusion.
+    ExclusionId,
+    /// What was done about an exclusion.
+    ExclusionStepId,
+    /// Days of exclusion that another school gave as a number.
+    DaysElsewhereId,
 }

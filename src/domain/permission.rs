@@ -63,6 +63,10 @@ pub enum Capability {
     NameDelegates,
     /// See and publish versions of the programme's policy.
     PublishPolicy,
+    /// Suspend, exclude, cancel: the headteacher's own power, which nobody else is given (domain 2.1).
+    IssueExclusions,
+    /// Record what was done after an exclusion.
+    RecordExclusionSteps,
     /// One's own account.
     OwnAccount,
 }
@@ -136,6 +140,10 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::Headteacher, C::DecideMoves, Of::OwnSchool),
         (R::Headteacher, C::SeeOverview, Of::OwnSchool),
         (R::Headteacher, C::NameDelegates, Of::OwnSchool),
+        (R::SchoolLead, C::RecordExclusionSteps, Of::OwnSchool),
+        (R::Headteacher, C::RecordExclusionSteps, Of::OwnSchool),
+        // Law: a delegate may not, and an acting headteacher holds the role (T15).
+        (R::Headteacher, C::IssueExclusions, Of::OwnSchool),
         (R::HeadDelegate, C::SeeCases, Of::OwnSchool),
         (R::HeadDelegate, C::SeeWholeCase, Of::OwnSchool),
         (R::HeadDelegate, C::SeeSupport, Of::OwnSchool),
@@ -223,6 +231,10 @@ actions! {
     OpenNotices => NameDelegates,
     /// Publishing policy.
     PublishPolicy => PublishPolicy,
+    /// Suspending, excluding, cancelling.
+    IssueExclusions => IssueExclusions,
+    /// Recording what was done after an exclusion.
+    RecordExclusionSteps => RecordExclusionSteps,
 }
 
 /// Proof that somebody may do `A` at a school. Only [`Actor::permit`] makes one.
@@ -313,6 +325,8 @@ impl fmt::Display for Denied {
             Capability::SeeOverview => "see this overview",
             Capability::NameDelegates => "name a delegate here",
             Capability::PublishPolicy => "see or publish the programme’s policy",
+            Capability::IssueExclusions => "suspend or exclude a pupil",
+            Capability::RecordExclusionSteps => "record steps after an exclusion here",
             Capability::OwnAccount => "use this account",
         };
         let of_authority =

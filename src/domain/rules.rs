@@ -71,6 +71,8 @@ pub enum Fix {
     Reviews,
     /// The incidents of the case.
     Incidents,
+    /// The suspensions of the pupil.
+    Suspensions,
     /// The form the move is asked on.
     Form,
     /// The headteacher.

@@ -126,6 +126,7 @@ fn href(what: &What, about: About<'_>) -> String {
         What::Checklist { fix: Fix::Step(kind), .. } => step(*kind),
         What::Checklist { fix: Fix::Meeting(kind), .. } => meetings(case, *kind),
         What::Checklist { fix: Fix::Support, .. } => urls::support(case),
+        What::Checklist { fix: Fix::Suspensions, .. } => urls::suspensions(about.pupil),
         What::Checklist { .. } | What::AnswerProposal => urls::stage(case),
         What::HoldMeeting { meeting, .. } | What::SignMinutes { meeting, .. } => {
             urls::meeting(case, *meeting)
@@ -135,6 +136,7 @@ fn href(what: &What, about: About<'_>) -> String {
             urls::one_support(case, *support)
         }
         What::ConsiderStage3 { .. } | What::Explain { .. } => step(StepKind::Stage3Considered),
+        What::Exclusion { exclusion, .. } => urls::exclusion(*exclusion),
         What::Aftercare => step(StepKind::Aftercare),
         What::LoadCalendar => "/today".to_owned(),
     }

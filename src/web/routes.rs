@@ -83,6 +83,8 @@ pub enum IdOf {
     PolicyVersion,
     /// Days for which somebody decides in the headteacher's place.
     Delegation,
+    /// A suspension or permanent exclusion.
+    Exclusion,
 }
 
 /// What a successful answer leaves in the audit trail.

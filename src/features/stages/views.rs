@@ -83,6 +83,7 @@ fn way(fix: Fix, around: Around) -> Option<(String, &'static str)> {
     match (fix, around.case) {
         (Fix::OpenCase(case), _) => around.sees_cases.then(|| (urls::case(case), "Open that case")),
         (Fix::PupilRecord, _) => around.pupil.map(|pupil| (urls::pupil(pupil), "Open the pupil’s record")),
+        (Fix::Suspensions, _) => around.pupil.map(|pupil| (urls::suspensions(pupil), "Open the suspensions")),
         (Fix::Targets, Some(case)) => Some((urls::targets(case), "Open the targets")),
         (Fix::Step(kind), Some(case)) => Some((urls::step(case, kind.as_str()), "Record it")),
         (Fix::Meeting(_), Some(case)) => Some((urls::meetings(case), "Open the meetings")),
