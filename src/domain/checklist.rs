@@ -521,7 +521,9 @@ pub fn direct_entry(case: &CaseState) -> Option<String> {
                 Entry::Continuation => "continuing from the school before",
                 Entry::Concern => "without the stages before it",
             };
-            Some(format!("The case began at {stage} {why}. What the stages below ask is carried here."))
+            Some(format!(
+                "The case began at {stage} {why}. What the lower stages ask is still owed, on the lists below."
+            ))
         }
         Some(_) | None => None,
     }

@@ -2,6 +2,8 @@
 
 use time::{Date, Month, Time, Weekday};
 
+use super::text;
+
 const MONTHS: [(&str, &str); 12] = [
     ("January", "Jan"),
     ("February", "Feb"),
@@ -123,9 +125,8 @@ impl DateError {
     pub fn message(&self, what: &str) -> String {
         match self {
             Self::Empty => {
-                let mut letters = what.chars();
-                let lower = letters.next().map(|c| c.to_lowercase().chain(letters).collect::<String>());
-                format!("Enter {}", lower.unwrap_or_default())
+                let what = text::within(what);
+                format!("Enter the {}", what.strip_prefix("the ").unwrap_or(&what))
             }
             Self::Missing(parts) => format!("{what} must include a {}", parts.join(" and a ")),
             Self::NotReal => format!("{what} must be a real date"),

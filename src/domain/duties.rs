@@ -12,6 +12,7 @@ use super::{
     meeting::{MeetingFact, MeetingKind},
     moves::Ground,
     people::Role,
+    permission::Capability,
     rules::Fix,
     stage::{CaseState, Ended, Ending, Stage},
     step::{Step, StepKind, incident::Seriousness},
@@ -268,6 +269,30 @@ impl What {
             | Self::Exclusion { by_head: false, .. }
             | Self::Aftercare
             | Self::Record { .. } => Owner::Lead,
+        }
+    }
+
+    /// The right to do it: whoever does not hold it reads of it without a way to it.
+    pub const fn needs(&self) -> Capability {
+        match self {
+            Self::SetTargets | Self::ReviewTargets => Capability::SetTargets,
+            Self::FillIn { .. } | Self::Record { .. } => Capability::LogMarks,
+            Self::ReviewWeek { .. } | Self::TellParents { .. } => Capability::ReviewWeeks,
+            Self::FindContact { .. } => Capability::ManagePupils,
+            Self::Checklist { fix: Fix::Step(kind), .. } => kind.needs(),
+            Self::Checklist { fix: Fix::Meeting(_), .. }
+            | Self::HoldMeeting { .. }
+            | Self::SignMinutes { .. }
+            | Self::Act { .. } => Capability::HoldMeetings,
+            Self::Checklist { fix: Fix::Support, .. } | Self::ReviewSupport { .. } => {
+                Capability::ManageSupport
+            }
+            Self::Checklist { .. } => Capability::SeeWholeCase,
+            Self::AnswerPriority { .. } => Capability::DeliverSupport,
+            Self::AnswerProposal => Capability::DecideMoves,
+            Self::ConsiderStage3 { .. } | Self::Explain { .. } | Self::Aftercare => Capability::RecordSteps,
+            Self::Exclusion { .. } => Capability::RecordExclusionSteps,
+            Self::LoadCalendar => Capability::SeeToday,
         }
     }
 

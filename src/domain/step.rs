@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{ContactId, IncidentId},
+    permission::Capability,
     stage::words,
 };
 
@@ -115,6 +116,27 @@ words! {
         Aftercare = "aftercare", "Aftercare check";
         /// A checklist clause that does not apply, with the reason.
         NotApplicable = "not_applicable", "Does not apply";
+    }
+}
+
+impl StepKind {
+    /// The right to record it: the explanation is also the LA representative's (S1.04), the rest the school's.
+    pub const fn needs(self) -> Capability {
+        match self {
+            Self::Explanation => Capability::RecordExplanation,
+            Self::EarlyHelp
+            | Self::Leaflet
+            | Self::ParentingContract
+            | Self::Restorative
+            | Self::Recognition
+            | Self::SanctionsAdvised
+            | Self::OutcomesReminded
+            | Self::Stage3Considered
+            | Self::Participation
+            | Self::Services
+            | Self::Aftercare
+            | Self::NotApplicable => Capability::RecordSteps,
+        }
     }
 }
 

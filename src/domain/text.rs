@@ -90,3 +90,12 @@ pub fn fitting(sentences: &[String], max: usize) -> String {
     }
     text
 }
+
+/// A label in the middle of a sentence: "school lead", but "LA representative".
+pub fn within(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => label.to_owned(),
+    }
+}

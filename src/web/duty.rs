@@ -11,6 +11,7 @@ use crate::{
         duties::{Duty, Owner, What},
         ids::{CaseId, PupilId, SchoolId},
         meeting::MeetingKind,
+        permission::Actor,
         pupil::display_name,
         rules::Fix,
         step::StepKind,
@@ -28,6 +29,8 @@ pub struct About<'a> {
     pub pupil: PupilId,
     /// The name of its lead.
     pub lead: &'a str,
+    /// Who reads; none where only those who may do everything do.
+    pub actor: Option<&'a Actor>,
 }
 
 /// A duty as it is shown.
@@ -45,6 +48,8 @@ pub struct DutyLine {
     pub overdue: Option<String>,
     /// Where it is done.
     pub href: String,
+    /// Whoever reads may do it there.
+    pub may: bool,
 }
 
 impl DutyLine {
@@ -69,6 +74,7 @@ impl DutyLine {
                 n => Some(format!("{n} school days overdue")),
             },
             href: href(&duty.what, about),
+            may: about.actor.is_none_or(|actor| actor.may_at(duty.what.needs(), about.school)),
         }
     }
 }
@@ -103,7 +109,8 @@ pub fn across(
     all.sort_by_key(|(_, duty)| duty.due_on);
     all.into_iter()
         .map(|(of, duty)| {
-            let about = About { case: of.case, school: of.school, pupil: of.pupil, lead: &of.lead_name };
+            let about =
+                About { case: of.case, school: of.school, pupil: of.pupil, lead: &of.lead_name, actor: None };
             PupilDuty {
                 pupil: of.pupil,
                 name: display_name(&of.given_name, of.known_as.as_deref(), &of.family_name),

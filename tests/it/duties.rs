@@ -44,10 +44,16 @@ async fn a_case_shows_its_one_next_action_and_everything_else_it_owes() {
     let shown = town.get(&school.lead, &page).await;
     assert!(!shown.body.contains("Consider early help"), "{}", shown.body);
     assert_eq!(kept(&mut town, school.case.case).await.1.len(), duties.len() - 1);
-    // An LA representative sees it and is offered nothing to do.
+    // An LA representative sees it all and has a way only to what is theirs: the explanation (S1.04).
     let la = town.person("la_representative", Some(school.id)).await;
     let theirs = town.get(&la, &page).await;
     assert!(theirs.body.contains("Next: ") && !theirs.body.contains("Do it now"), "{}", theirs.body);
+    let (explain, leaflet) = ("steps/new?kind=explanation", "steps/new?kind=leaflet");
+    assert!(theirs.body.contains(explain) && !theirs.body.contains(leaflet), "{}", theirs.body);
+    let theirs = town.get(&la, &format!("{page}/stage")).await;
+    assert!(theirs.body.contains(explain) && !theirs.body.contains(leaflet), "{}", theirs.body);
+    let ours = town.get(&school.lead, &format!("{page}/stage")).await;
+    assert!(ours.body.contains(explain) && ours.body.contains(leaflet), "{}", ours.body);
 }
 
 #[tokio::test]

@@ -382,7 +382,7 @@ async fn what_cannot_be_delegated_is_said_at_its_field() {
         (&[("to_on.day", "23"), ("to_on.month", "11")], "Last day must not be before the first day"),
         (&[("to_on.year", "2027")], "Last day must be within a year of the first day"),
         (&[("to_on.year", "9999")], "Last day must be within a year of the first day"),
-        (&[("to_on.day", ""), ("to_on.month", ""), ("to_on.year", "")], "Enter last day"),
+        (&[("to_on.day", ""), ("to_on.month", ""), ("to_on.year", "")], "Enter the last day"),
     ] {
         let answer = name(&town, &own.head, other).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{message}: {}", answer.body);

@@ -319,6 +319,8 @@ async fn p2_03a_a_permanent_exclusion_is_recorded_at_once_and_taken_back_at_stag
     let closed = a_move(&town, &lead, &[("to", "excluded")]).await;
     assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.body);
     assert_eq!(state(&mut town).await, (1, Some("excluded".to_owned()), 2));
+    let offered = town.get(&head, &format!("/cases/{}/stage", town.greenfield.case.case)).await.body;
+    assert!(offered.contains("Open again at Stage 3") && !offered.contains("Open again at Stage 1"));
     let wrong = a_move(&town, &head, &[("to", "reopen1")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let again = a_move(&town, &head, &[("to", "reopen3")]).await;

@@ -159,7 +159,6 @@ struct CasePage {
     rationale: Option<String>,
     latest: Vec<super::timeline::Entry>,
     whole: bool,
-    may_act: bool,
     may_name_lead: bool,
     case: CaseId,
 }
@@ -179,13 +178,18 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let since = days.last().map_or(today, |day| day.on_date);
     let targets = queries::by_target_and_period(visit.tx.conn(), id, since).await?;
     let calendar = school_calendar::of_school(visit.tx.conn(), head.school, today).await?;
-    let may_act = visit.actor().may_at(Capability::NominateLead, head.school);
     let (mut latest, mut owed, mut aftercare) = (Vec::new(), Vec::new(), None);
     if whole {
         latest = queries::happenings(visit.tx.conn(), id, head.school, None, 5).await?;
         let moment = visit.tx.moment();
-        let about = About { case: id, school: head.school, pupil: head.pupil, lead: &head.lead_name };
         let duties = duties::of_case(visit.tx.conn(), &head, moment).await?;
+        let about = About {
+            case: id,
+            school: head.school,
+            pupil: head.pupil,
+            lead: &head.lead_name,
+            actor: Some(visit.actor()),
+        };
         aftercare = duties.iter().find(|d| d.what == What::Aftercare).map(|d| dates::full(d.due_on));
         owed = duties.iter().map(|duty| DutyLine::of(duty, about, &calendar, today)).collect();
     }
@@ -207,8 +211,8 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         rationale: whole.then(|| head.rationale.clone()),
         latest: latest.into_iter().map(super::timeline::Entry::of).collect(),
         whole,
-        may_act,
-        may_name_lead: may_act && head.closed_on.is_none(),
+        may_name_lead: visit.actor().may_at(Capability::NominateLead, head.school)
+            && head.closed_on.is_none(),
         case: id,
     };
     let trace = head.trace(&[]);

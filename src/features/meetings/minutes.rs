@@ -118,7 +118,7 @@ fn page(chrome: Chrome, form: Form, case: &CaseOf, found: &Meeting) -> MinutesPa
                 legend: format!(
                     "{} ({})",
                     person.name,
-                    Part::from_stored(&person.part).map_or("", Part::label)
+                    text::within(Part::from_stored(&person.part).map_or("", Part::label))
                 ),
             })
             .collect(),

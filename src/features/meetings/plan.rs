@@ -72,11 +72,7 @@ struct Choice {
 
 fn choices(case: &CaseOf, rows: Vec<InviteeRow>) -> Vec<Choice> {
     let choice = |key: String, part: Part, name: String, user, contact, about: &str| {
-        let about = if about.is_empty() {
-            part.label().to_lowercase().replace("la rep", "LA rep")
-        } else {
-            about.to_lowercase()
-        };
+        let about = if about.is_empty() { text::within(part.label()) } else { text::within(about) };
         Choice {
             key,
             words: format!("{name} ({about})"),
@@ -146,7 +142,7 @@ fn page(
                 .people
                 .iter()
                 .map(|person| {
-                    let part = Part::from_stored(&person.part).map_or("", Part::label);
+                    let part = text::within(Part::from_stored(&person.part).map_or("", Part::label));
                     (person.position.to_string(), format!("{} ({part})", person.name))
                 })
                 .collect()

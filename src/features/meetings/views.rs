@@ -13,6 +13,7 @@ use crate::{
         ids::{CaseId, MeetingId, UserId},
         meeting::{Attendance, MeetingKind, Minutes, Part, Psp},
         permission::{Actor, Capability},
+        text,
     },
     state::london,
     web::{
@@ -70,7 +71,7 @@ pub async fn one(conn: &mut sqlx::PgConnection, case: &CaseOf, id: MeetingId) ->
 /// Somebody asked, in words.
 pub struct PersonLine {
     pub name: String,
-    pub part: &'static str,
+    pub part: String,
     pub came: &'static str,
     pub no_contact: bool,
 }
@@ -134,7 +135,7 @@ fn line(case: &CaseOf, meeting: &Meeting, today: Date, calendar: &SchoolCalendar
             .iter()
             .map(|person| PersonLine {
                 name: person.name.clone(),
-                part: Part::from_stored(&person.part).map_or("", Part::label),
+                part: text::within(Part::from_stored(&person.part).map_or("", Part::label)),
                 came: person
                     .attendance
                     .as_deref()

@@ -226,7 +226,7 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
         return Err(Error::NotFound);
     }
     let permit = posted.actor().permit::<ManagePupils>(school)?;
-    let enrolled_on = posted.form.date("enrolled_on", "On the roll since");
+    let enrolled_on = posted.form.date("enrolled_on", "First day on the roll");
     let details = views::read_pupil(&mut posted.form, today);
     let (false, Some(details), Some(enrolled_on)) = (posted.needs_another_look(), details, enrolled_on)
     else {

@@ -21,9 +21,9 @@ use crate::{
         facts::Facts,
         ids::{CaseId, IncidentId, ProposalId},
         moves::{self, Ground},
-        permission::{Capability, DecideMoves, Permit, ProposeMoves},
+        permission::{Actor, Capability, DecideMoves, Permit, ProposeMoves},
         rules::Requirement,
-        stage::{CaseState, Ending, Stage, UpReason},
+        stage::{CaseState, Ended, Ending, Stage, UpReason},
     },
     web::{
         case::Identity,
@@ -70,7 +70,11 @@ impl Move {
             (Self::Up(to), CaseState::Open { stage, .. }) => *to > stage,
             (Self::Down(to), CaseState::Open { stage, .. }) => *to < stage,
             (Self::Extend | Self::Exit | Self::Close(_), CaseState::Open { .. }) => true,
-            (Self::Reopen(to), CaseState::Ended { stage, .. }) => *to == stage || *to == Stage::Three,
+            // A20: after a permanent exclusion at Stage 3; otherwise a correction, where it was.
+            (Self::Reopen(to), CaseState::Ended { how: Ended::Otherwise(Ending::Excluded), .. }) => {
+                *to == Stage::Three
+            }
+            (Self::Reopen(to), CaseState::Ended { stage, .. }) => *to == stage,
             _ => false,
         })
     }
@@ -275,12 +279,13 @@ impl Setting {
         &self,
         chrome: Chrome,
         form: Form,
-        identity: Identity,
+        actor: &Actor,
         a: Move,
         command: &Command,
         (today, on): (Date, Date),
     ) -> MovePage {
-        let around = Around { case: Some(self.case.id), pupil: Some(self.case.pupil), sees_cases: true };
+        let around = Around::case(&self.case, actor);
+        let identity = Identity::of(&self.case, actor, today, "Stage");
         let list = moves::asks(command, &self.ground(on));
         // Whoever proposes does not put right that the headteacher decides.
         let counts = |r: &&Requirement| self.known.decides || r.clause != "A8";
@@ -368,8 +373,7 @@ pub async fn new(
     if form.value("why").is_empty() {
         form.set("why", UpReason::NotImproving.as_str());
     }
-    let identity = Identity::of(&setting.case, visit.actor(), today, "Stage");
-    let page = setting.page(visit.chrome(), form, identity, a, &command, (today, on));
+    let page = setting.page(visit.chrome(), form, visit.actor(), a, &command, (today, on));
     visit.show(setting.case.trace(&[]), &page).await
 }
 
@@ -461,8 +465,8 @@ async fn again(
     command: &Command,
     today: Date,
 ) -> Result<Response, Error> {
-    let identity = Identity::of(&setting.case, posted.actor(), today, "Stage");
-    let mut page = setting.page(posted.chrome(), posted.form.clone(), identity, a, command, (today, today));
+    let mut page =
+        setting.page(posted.chrome(), posted.form.clone(), posted.actor(), a, command, (today, today));
     for line in &mut page.requirements {
         let field = format!("reason.{}", line.clause);
         posted.form.value(&field).clone_into(&mut line.reason);

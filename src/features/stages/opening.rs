@@ -47,7 +47,6 @@ pub async fn new(Query(asked): Query<For>, mut visit: Visit) -> Result<Response,
     let facts = queries::opening_facts(visit.tx.conn(), pupil, today).await?.ok_or(Error::NotFound)?;
     visit.actor().permit::<OpenCase>(facts.school)?;
     let decides = visit.actor().may_at(Capability::DecideMoves, facts.school);
-    let around = around(pupil, visit.actor().may(Capability::SeeCases));
     let setting = Setting::of(visit.tx.conn(), pupil, facts, decides, today).await?;
     let mut form = Form::empty();
     form.set("stage", "1");
@@ -59,6 +58,7 @@ pub async fn new(Query(asked): Query<For>, mut visit: Visit) -> Result<Response,
         .into_iter()
         .filter(|r| !r.met && opening_page::is_of_pupil(r))
         .collect();
+    let around = Around::pupil(pupil, setting.facts.school, visit.actor());
     let page = page.explaining("A case cannot be opened for this pupil now", barred, &command, around);
     visit.show(trace(&setting, None, &[]), &page).await
 }
@@ -76,10 +76,6 @@ fn ground<'a>(
     today: time::Date,
 ) -> Ground<'a> {
     Ground { case: &CaseState::None, facts: known, policy: &setting.facts.settings, calendar, today }
-}
-
-const fn around(pupil: PupilId, sees_cases: bool) -> Around {
-    Around { case: None, pupil: Some(pupil), sees_cases }
 }
 
 fn trace(setting: &Setting, case: Option<Uuid>, changed: &'static [&'static str]) -> Trace {
@@ -193,7 +189,7 @@ async fn refuse(
         "The case cannot be opened yet"
     };
     opening_page::point_out(&mut posted.form, &refusal.requirements, command, setting);
-    let around = around(setting.pupil, posted.actor().may(Capability::SeeCases));
+    let around = Around::pupil(setting.pupil, setting.facts.school, posted.actor());
     let page = NewPage::of(posted.chrome(), posted.form.clone(), setting, posted.tx.today()).explaining(
         title,
         refusal.requirements,

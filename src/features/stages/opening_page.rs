@@ -157,7 +157,7 @@ impl NewPage {
         heading: &'static str,
         list: Vec<Requirement>,
         command: &Command,
-        around: Around,
+        around: Around<'_>,
     ) -> Self {
         if !list.is_empty() {
             self.explains = heading;

@@ -59,6 +59,8 @@ struct Waiting {
 struct StageList {
     name: String,
     done: String,
+    /// Something of it is left: shown unfolded.
+    open: bool,
     requirements: Vec<RequirementLine>,
 }
 
@@ -72,7 +74,7 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let history = queries::history(visit.tx.conn(), case.school, id).await?;
     let not_moved = queries::not_moved(visit.tx.conn(), case.school, id).await?;
     let ground = Ground { case: &state, facts: &known, policy: &case.policy, calendar: &calendar, today };
-    let around = Around { case: Some(id), pupil: Some(case.pupil), sees_cases: true };
+    let around = Around::case(&case, visit.actor());
     let items = checklist::items(&ground);
     // The stage the case is at comes first: that is what is to be done now.
     let stages = Stage::ALL
@@ -84,6 +86,7 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
             (!of.is_empty()).then(|| StageList {
                 name: format!("What {stage} asks"),
                 done: format!("{done} of {} done", of.len()),
+                open: done < of.len(),
                 requirements: of
                     .into_iter()
                     .map(|item| RequirementLine::plain(item.requirement.clone(), around))
@@ -107,8 +110,7 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         CaseState::Ended { stage, on, .. } => format!("Ended at {stage} on {}.", dates::long(on)),
     };
     let may_propose = visit.actor().may_at(Capability::ProposeMoves, case.school);
-    let records = visit.actor().may_at(Capability::RecordSteps, case.school);
-    let explains = visit.actor().may_at(Capability::RecordExplanation, case.school);
+    let may_record = |kind: &StepKind| visit.actor().may_at(kind.needs(), case.school);
     let page = StagePage {
         chrome: visit.chrome(),
         identity: Identity::of(&case, visit.actor(), today, "Stage"),
@@ -132,8 +134,10 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         steps: StepKind::ALL
             .iter()
             .filter(|kind| match &state {
-                CaseState::Open { .. } => records || (explains && **kind == StepKind::Explanation),
-                CaseState::Ended { .. } => records && owed_after(case.ended_as.as_deref()) == Some(**kind),
+                CaseState::Open { .. } => may_record(kind),
+                CaseState::Ended { .. } => {
+                    may_record(kind) && owed_after(case.ended_as.as_deref()) == Some(**kind)
+                }
                 CaseState::None => false,
             })
             .map(|kind| (urls::step(id, kind.as_str()), kind.label()))

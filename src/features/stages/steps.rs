@@ -160,7 +160,7 @@ pub async fn new(
         None => StepKind::Explanation,
         Some(kind) => StepKind::from_stored(kind).ok_or(Error::NotFound)?,
     };
-    let case = visit.case(id, needed(kind)).await?;
+    let case = visit.case(id, kind.needs()).await?;
     still_to_record(&case, kind)?;
     let setting = Setting::of(visit.tx.conn(), case, today).await?;
     let mut form = Form::empty();
@@ -180,11 +180,6 @@ pub async fn new(
     let identity = Identity::of(&setting.case, visit.actor(), today, "Stage");
     let page = setting.page(visit.chrome(), form, identity, kind);
     visit.show(setting.case.trace(&[]), &page).await
-}
-
-/// The explanation is also the LA representative's to record (S1.04); the rest is the school's.
-fn needed(kind: StepKind) -> Capability {
-    if kind == StepKind::Explanation { Capability::RecordExplanation } else { Capability::RecordSteps }
 }
 
 /// What a closed case holds stays as it was, but for what is still owed then.
@@ -210,7 +205,7 @@ pub async fn create(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, 
     let kind = StepKind::from_stored(posted.form.value("kind"));
     let (case, permit) = posted.case::<RecordExplanation>(id).await?;
     let kind = kind.ok_or(Error::BadRequest("It does not say what it records."))?;
-    if needed(kind) == Capability::RecordSteps {
+    if kind.needs() == Capability::RecordSteps {
         posted.actor().permit::<RecordSteps>(case.school)?;
     }
     still_to_record(&case, kind)?;

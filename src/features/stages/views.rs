@@ -2,10 +2,13 @@
 //! and where.
 
 use crate::{
+    db::case::CaseOf,
     domain::{
         decision::{Command, Standing, standing},
-        ids::{CaseId, PupilId},
+        ids::{CaseId, PupilId, SchoolId},
+        permission::{Actor, Capability},
         rules::{Class, Fix, Requirement},
+        text,
     },
     web::{duty::numbered, forms::Form, urls},
 };
@@ -30,16 +33,33 @@ pub struct RequirementLine {
 }
 
 /// What the links of a row lead to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Around {
-    pub case: Option<CaseId>,
-    pub pupil: Option<PupilId>,
-    pub sees_cases: bool,
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    case: Option<CaseId>,
+    pupil: PupilId,
+    school: SchoolId,
+    actor: &'a Actor,
+}
+
+impl<'a> Around<'a> {
+    /// A case.
+    pub fn case(case: &CaseOf, actor: &'a Actor) -> Self {
+        Self { case: Some(case.id), pupil: case.pupil, school: case.school, actor }
+    }
+
+    /// A pupil without one.
+    pub fn pupil(pupil: PupilId, school: SchoolId, actor: &'a Actor) -> Self {
+        Self { case: None, pupil, school, actor }
+    }
+
+    fn may(&self, capability: Capability) -> bool {
+        self.actor.may_at(capability, self.school)
+    }
 }
 
 impl RequirementLine {
     /// The row for a command, with the reason typed so far.
-    pub fn of(r: Requirement, command: &Command, form: &Form, around: Around) -> Self {
+    pub fn of(r: Requirement, command: &Command, form: &Form, around: Around<'_>) -> Self {
         let stands = standing(&r, command);
         Self {
             carried: stands == Standing::Carried,
@@ -51,7 +71,7 @@ impl RequirementLine {
     }
 
     /// The row by itself.
-    pub fn plain(r: Requirement, around: Around) -> Self {
+    pub fn plain(r: Requirement, around: Around<'_>) -> Self {
         Self {
             clause: r.clause,
             number: numbered(r.clause),
@@ -62,30 +82,25 @@ impl RequirementLine {
             asks_why: false,
             fix: if r.met { None } else { way(r.fix, around) },
             says: r.says,
-            who: r.who.iter().map(|role| within(role.label())).collect::<Vec<_>>().join(" or "),
+            who: r.who.iter().map(|role| text::within(role.label())).collect::<Vec<_>>().join(" or "),
             reason: String::new(),
             wrong: None,
         }
     }
 }
 
-/// A role's name in the middle of a sentence: "school lead", but "LA representative".
-fn within(label: &str) -> String {
-    let mut letters = label.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
-        _ => label.to_owned(),
-    }
-}
-
 /// Where something can be put right, when this person may go there.
-fn way(fix: Fix, around: Around) -> Option<(String, &'static str)> {
+fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
     match (fix, around.case) {
-        (Fix::OpenCase(case), _) => around.sees_cases.then(|| (urls::case(case), "Open that case")),
-        (Fix::PupilRecord, _) => around.pupil.map(|pupil| (urls::pupil(pupil), "Open the pupil’s record")),
-        (Fix::Suspensions, _) => around.pupil.map(|pupil| (urls::suspensions(pupil), "Open the suspensions")),
+        (Fix::OpenCase(case), _) => {
+            around.actor.may(Capability::SeeCases).then(|| (urls::case(case), "Open that case"))
+        }
+        (Fix::PupilRecord, _) => Some((urls::pupil(around.pupil), "Open the pupil’s record")),
+        (Fix::Suspensions, _) => Some((urls::suspensions(around.pupil), "Open the suspensions")),
         (Fix::Targets, Some(case)) => Some((urls::targets(case), "Open the targets")),
-        (Fix::Step(kind), Some(case)) => Some((urls::step(case, kind.as_str()), "Record it")),
+        (Fix::Step(kind), Some(case)) => {
+            around.may(kind.needs()).then(|| (urls::step(case, kind.as_str()), "Record it"))
+        }
         (Fix::Meeting(_), Some(case)) => Some((urls::meetings(case), "Open the meetings")),
         (Fix::Reviews, Some(case)) => Some((urls::reviews(case), "Open the weekly reviews")),
         (Fix::Support, Some(case)) => Some((urls::support(case), "Open the support")),

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use base64::Engine as _;
 use serde_json::json;
 use thirtyfour::prelude::*;
 
@@ -93,6 +94,13 @@ impl Browser {
     pub async fn width(&self, width: u32) {
         let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// The page shown, printed as its own style sheet asks: a PDF.
+    pub async fn printed(&self) -> Vec<u8> {
+        let as_asked = json!({ "preferCSSPageSize": true, "printBackground": false });
+        let pdf = self.driver.cdp().send_raw("Page.printToPDF", as_asked).await.unwrap();
+        base64::engine::general_purpose::STANDARD.decode(pdf["data"].as_str().unwrap()).unwrap()
     }
 
     pub async fn devtools(&self, command: &str, with: serde_json::Value) {

@@ -5,7 +5,12 @@ use std::io::Write;
 
 use waymark::{
     app,
-    domain::{people::Role, permission::RIGHTS, step::StepKind},
+    domain::{
+        leaflet::Language,
+        people::Role,
+        permission::RIGHTS,
+        step::{Audience, StepKind},
+    },
     web::routes::{Gate, IdOf, Method},
 };
 
@@ -176,4 +181,62 @@ async fn pages_are_light() {
     browser.go("/today").await;
     let requests = browser.script("return performance.getEntriesByType('resource').length + 1").await;
     assert!(requests.as_i64().unwrap() <= 4, "{requests} requests");
+}
+
+/// The pages of a PDF: each is an object of its own in the file the browser writes.
+fn sheets(pdf: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(pdf);
+    text.matches("/Type /Page\n").count()
+}
+
+/// Each page of a PDF is as high and wide as this, in millimetres.
+fn is_of(pdf: &[u8], width: f64, height: f64) -> bool {
+    let text = String::from_utf8_lossy(pdf);
+    let boxes: Vec<Vec<f64>> = text
+        .split("/MediaBox [")
+        .skip(1)
+        .filter_map(|rest| rest.split(']').next())
+        .map(|numbers| numbers.split_whitespace().filter_map(|n| n.parse().ok()).collect())
+        .collect();
+    let near = |points: f64, millimetres: f64| (points / 72.0 * 25.4 - millimetres).abs() < 1.0;
+    !boxes.is_empty() && boxes.iter().all(|b| near(b[2], width) && near(b[3], height))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_promised_on_one_page_prints_on_one() {
+    let mut town = Town::new().await;
+    // As full as it gets: five targets, and a lead who writes as much as fits the letter.
+    town.class(0, 5).await;
+    town.furnish().await;
+    let school = town.greenfield.clone();
+    let (case, meeting) = (school.case.case, school.case.meeting);
+    let browser = Browser::open(&serve(&town).await, true).await;
+    browser.as_person(&school.lead).await;
+    let (a4, a5) = ((210.0, 297.0), (148.0, 210.0));
+    let mut pages = vec![
+        (format!("/cases/{case}/letters/2026-11-16"), a4),
+        (format!("/cases/{case}/meetings/{meeting}/print"), a4),
+        (format!("/today/cards/{case}"), a5),
+    ];
+    for audience in Audience::ALL {
+        for language in Language::ALL {
+            pages.push((format!("/leaflets/{}/{}", audience.as_str(), language.as_str()), a4));
+        }
+    }
+    let mut wrong = Vec::new();
+    for (page, (width, height)) in pages {
+        browser.go(&page).await;
+        let pdf = browser.printed().await;
+        if sheets(&pdf) != 1 {
+            wrong.push(format!("{page} prints on {} pages", sheets(&pdf)));
+        }
+        if !is_of(&pdf, width, height) {
+            wrong.push(format!("{page} is not of {width} by {height} mm"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // A page that goes on is counted as more than one: the test can fail.
+    browser.go("/today").await;
+    browser.script("document.querySelector('main').append(...Array.from({ length: 200 }, () => Object.assign(document.createElement('p'), { textContent: 'More' })))").await;
+    assert!(sheets(&browser.printed().await) > 1);
 }

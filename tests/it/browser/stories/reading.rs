@@ -37,6 +37,14 @@ impl Tale {
         assert!(self.has(&met).await, "{clause} is not met: {}", self.browser.text().await);
     }
 
+    /// Lists of which all is done are folded away: opens them.
+    pub async fn unfolds(&self) {
+        let folded = By::Css("details.wm-asked:not([open]) > summary");
+        for list in self.browser.driver.find_all(folded).await.unwrap() {
+            list.click().await.unwrap();
+        }
+    }
+
     /// What an element says.
     pub async fn text_of(&self, css: &str) -> String {
         self.browser.find(css).await.text().await.unwrap()

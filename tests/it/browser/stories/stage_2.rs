@@ -122,6 +122,7 @@ impl Tale {
         let again = [("decision", "start"), ("why", "The mother asked for help at home")];
         self.records_step(Who::Lead, "early_help", &again).await;
         let row = |clause: &str| format!("tr[data-clause='{clause}']");
+        self.unfolds().await;
         let (at_1, at_2) = (self.text_of(&row("S1.03")).await, self.text_of(&row("S2.02")).await);
         assert!(at_1.contains("26 February") && at_2.contains("16 April"), "{at_1} {at_2}");
         let told = [("parents", mother.as_str()), ("pupil", "yes"), ("how", "in_person")];
