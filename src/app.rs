@@ -30,6 +30,7 @@ pub fn registry() -> Registry {
         .room(features::incidents::routes())
         .room(features::reviews::routes())
         .room(features::letters::routes())
+        .room(features::suspensions::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

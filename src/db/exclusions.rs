@@ -183,7 +183,8 @@ impl IssuedRow {
             None => {
                 let decided = lost(&self.mornings, &self.afternoons, &self.lunchtimes);
                 let stored = Suspension::stored(decided_on, decided, back);
-                let broken = |error| DbError::Other(sqlx::Error::Decode(format!("{}: {error}", self.id).into()));
+                let broken =
+                    |error| DbError::Other(sqlx::Error::Decode(format!("{}: {error}", self.id).into()));
                 Exclusion::Suspension(stored.map_err(broken)?)
             }
         };

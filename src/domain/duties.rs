@@ -201,7 +201,9 @@ impl What {
             Self::ReviewTargets => "S1.10",
             Self::ReviewWeek { .. } => "S1.13",
             Self::TellParents { .. } | Self::FindContact { .. } => "S1.12",
-            Self::Checklist { clause, .. } | Self::Explain { clause } | Self::Exclusion { clause, .. } => clause,
+            Self::Checklist { clause, .. } | Self::Explain { clause } | Self::Exclusion { clause, .. } => {
+                clause
+            }
             Self::HoldMeeting { kind, .. } => of_meeting(*kind),
             Self::SignMinutes { .. } | Self::Act { .. } => "S2.05",
             Self::ReviewSupport { .. } => "R1.02",

@@ -12,5 +12,6 @@ pub mod pupils;
 pub mod reviews;
 pub mod stages;
 pub mod support;
+pub mod suspensions;
 pub mod targets;
 pub mod today;

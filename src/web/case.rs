@@ -44,6 +44,7 @@ impl Identity {
             ("Meetings", urls::meetings(case.id), Capability::SeeWholeCase),
             ("Support", urls::support(case.id), Capability::SeeSupport),
             ("Incidents", urls::incidents(case.id), Capability::SeeWholeCase),
+            ("Suspensions", urls::suspensions(case.pupil), Capability::SeeWholeCase),
             ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
             ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),

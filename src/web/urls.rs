@@ -902,7 +902,21 @@ pub static EXCLUSION_STEP_CREATE: RouteSpec = post(
     "/suspensions/{exclusion}/steps",
     Capability::RecordExclusionSteps,
     ONE_EXCLUSION,
-    &["step", "told", "to", "day.*", "time", "how", "say", "result", "by_whom", "where", "times_of_day", "ask_for", "starts.*"],
+    &[
+        "step",
+        "told",
+        "to",
+        "day.*",
+        "time",
+        "how",
+        "say",
+        "result",
+        "by_whom",
+        "where",
+        "times_of_day",
+        "ask_for",
+        "starts.*",
+    ],
     Audit::Write,
 );
 /// Takes back a step that was recorded by mistake.

@@ -66,7 +66,9 @@ impl What {
                     NoticeKind::Word => format!("Tell {to} in person or by telephone"),
                     NoticeKind::Letter => format!("Give {to} the written notice"),
                     NoticeKind::PublicPlace => format!("Give {to} the notice about the first five days"),
-                    NoticeKind::SixthDay => format!("Tell {to} in writing about education from the sixth day"),
+                    NoticeKind::SixthDay => {
+                        format!("Tell {to} in writing about education from the sixth day")
+                    }
                     NoticeKind::Authority | NoticeKind::Carer | NoticeKind::Board => format!("Tell {to}"),
                     NoticeKind::BoardTermly => format!("Report it to {to} for the term"),
                     NoticeKind::Cancellation => format!("Tell {to} in writing that it is cancelled, and why"),
@@ -79,9 +81,7 @@ impl What {
             Self::Educate { by: Provider::LocalAuthority } => {
                 "Record the full-time education the local authority arranges from the sixth day".to_owned()
             }
-            Self::ConsiderRepresentations => {
-                "The governing board considers what the parents said".to_owned()
-            }
+            Self::ConsiderRepresentations => "The governing board considers what the parents said".to_owned(),
             Self::ConsiderReturn { before: Some(exam), .. } => format!(
                 "The governing board considers whether the pupil comes back, before the exam on {}",
                 dates::day_month(exam.on)

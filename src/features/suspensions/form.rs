@@ -201,9 +201,8 @@ fn lunchtimes(form: &mut Form, calendar: &SchoolCalendar) -> Option<Vec<Date>> {
 
 /// Puts what the law refuses beside the field that can put it right.
 pub fn refuse(form: &mut Form, refused: &Refused) {
-    let of_lunch = |day: &Date| {
-        !dated(form, "first") || form.date_parts("lunch").0.trim() == day.day().to_string()
-    };
+    let of_lunch =
+        |day: &Date| !dated(form, "first") || form.date_parts("lunch").0.trim() == day.day().to_string();
     let field = match refused {
         Refused::NoReason | Refused::TooManyReasons | Refused::RepeatedReason => "reason",
         Refused::NotTheHeadteacher => "issuer",
@@ -214,7 +213,11 @@ pub fn refuse(form: &mut Form, refused: &Refused) {
                 "length"
             }
         }
-        Refused::NotASchoolDay(day) | Refused::BeforeDecision(day) if of_lunch(day) && dated(form, "lunch") => "lunch",
+        Refused::NotASchoolDay(day) | Refused::BeforeDecision(day)
+            if of_lunch(day) && dated(form, "lunch") =>
+        {
+            "lunch"
+        }
         Refused::FurtherWithoutReason => "further_reason",
         Refused::NotStraightAfter { .. } => "further",
         _ => "first",
@@ -425,4 +428,9 @@ async fn refuse_names(conn: &mut PgConnection, form: &mut Form, pupil: &PupilOf)
 /// What a calendar that does not reach so far means for the form.
 pub fn not_loaded(form: &mut Form, missing: NotLoaded) {
     refuse(form, &Refused::NotLoaded(missing));
+}
+
+/// The one line that says why something is taken back.
+pub fn reason_in_a_line(form: &mut Form, max: usize) -> Option<String> {
+    form.line("say", "Why it is taken back", max)
 }

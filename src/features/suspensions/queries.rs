@@ -487,7 +487,8 @@ pub async fn contacts(
 
 /// Every school of the authority by name.
 pub async fn schools(conn: &mut PgConnection) -> Result<Vec<(SchoolId, String)>, DbError> {
-    let rows =
-        sqlx::query!(r#"select id as "id: SchoolId", name from app.schools order by name"#).fetch_all(conn).await?;
+    let rows = sqlx::query!(r#"select id as "id: SchoolId", name from app.schools order by name"#)
+        .fetch_all(conn)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }

@@ -240,7 +240,9 @@ pub fn day_or_why(deadline: Deadline) -> String {
     match deadline {
         Deadline::Computed(day) => dates::full(day),
         Deadline::CannotCompute(missing) => {
-            format!("a day that cannot be computed: {missing}. Ask the LA administrator to add the school’s terms")
+            format!(
+                "a day that cannot be computed: {missing}. Ask the LA administrator to add the school’s terms"
+            )
         }
     }
 }
