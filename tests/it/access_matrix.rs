@@ -32,8 +32,9 @@ struct Asker {
     person: Person,
 }
 
-/// Words in a path that are no records: a week of the case, a leaflet.
-const WORDS: [(&str, &str); 3] = [("{week}", "2026-11-16"), ("{audience}", "parents"), ("{language}", "pl")];
+/// Words in a path that are no records: a week of the case, a leaflet, a notice.
+const WORDS: [(&str, &str); 4] =
+    [("{week}", "2026-11-16"), ("{audience}", "parents"), ("{language}", "pl"), ("{kind}", "board")];
 
 /// The pattern with its words in place; braces that are left stand for records.
 fn worded(spec: &RouteSpec) -> String {
@@ -54,6 +55,7 @@ fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
             IdOf::Support => school.case.support,
             IdOf::Proposal => school.case.proposal,
             IdOf::Step => school.case.step,
+            IdOf::Exclusion => school.case.exclusion,
             // A number within one's own authority: there is a first version, and no version 999.
             IdOf::PolicyVersion => {
                 path = path.replace(&format!("{{{name}}}"), if real { "1" } else { "999" });

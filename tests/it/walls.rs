@@ -43,6 +43,9 @@ const TABLES: &[&str] = &[
     "feedback",
     "proposals",
     "head_notices",
+    "exclusions",
+    "exclusion_steps",
+    "exclusions_elsewhere",
 ];
 
 /// One row in every table for both schools.

@@ -9,7 +9,7 @@ use super::queries::{self, Happening};
 use crate::{
     domain::{
         dates, ids::CaseId, meeting::MeetingKind, permission::Capability, stage::Event, step::StepKind,
-        support::SupportKind,
+        support::SupportKind, suspension::history::RecordKind,
     },
     state::london,
     web::{
@@ -60,6 +60,10 @@ impl Entry {
             "review" => "Weekly review signed",
             "feedback" => "Feedback given",
             "feedback_tried" => "Feedback tried, nobody reached",
+            "excluded_suspension" => "Suspension issued",
+            "excluded_permanent" => "Permanent exclusion issued",
+            "excluded_cancelled" => "Exclusion cancelled",
+            "after_exclusion" => "After an exclusion",
             _ => "Event",
         };
         let at = london(happening.at);
@@ -76,6 +80,7 @@ impl Entry {
             Some("support") => {
                 of_kind(SupportKind::from_stored(stored).unwrap_or(SupportKind::Other).label())
             }
+            Some("after") => of_kind(RecordKind::from_stored(stored).map_or("Step", RecordKind::label)),
             Some("step") => of_kind(StepKind::from_stored(stored).map_or("Step", StepKind::label)),
             Some("decision") => serde_json::from_str::<Event>(&happening.words)
                 .map_or_else(|_| "A decision".to_owned(), |event| event.words()),

@@ -1,7 +1,7 @@
 //! The form of a suspension or permanent exclusion: what was typed, weighed against the law as it is read.
 
 use sqlx::PgConnection;
-use time::{Date, Duration, OffsetDateTime};
+use time::{Date, Duration};
 
 use super::queries::{self, IncidentLine};
 use crate::{
@@ -38,7 +38,6 @@ pub struct Setting {
     pub history: History,
     pub calendar: SchoolCalendar,
     pub incidents: Vec<IncidentLine>,
-    pub now: OffsetDateTime,
     pub today: Date,
 }
 
@@ -67,12 +66,12 @@ impl Setting {
         conn: &mut PgConnection,
         pupil: PupilOf,
         decided_on: Date,
-        (now, today): (OffsetDateTime, Date),
+        today: Date,
     ) -> Result<Self, Error> {
         let history = exclusions::of_pupil(conn, pupil.id, pupil.case).await?;
         let calendar = calendar::of_school(conn, pupil.school, decided_on).await?;
         let incidents = queries::incidents(conn, pupil.school, pupil.id).await?;
-        Ok(Self { pupil, history, calendar, incidents, now, today })
+        Ok(Self { pupil, history, calendar, incidents, today })
     }
 
     /// The suspensions a further one can follow, newest first.

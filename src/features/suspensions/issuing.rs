@@ -148,8 +148,8 @@ pub async fn new(
     mut visit: Visit,
 ) -> Result<Response, Error> {
     let pupil = pages::pupil(&mut visit, id, Capability::IssueExclusions).await?;
-    let (now, today) = (visit.tx.now(), visit.tx.today());
-    let setting = Setting::of(visit.tx.conn(), pupil, today, (now, today)).await?;
+    let today = visit.tx.today();
+    let setting = Setting::of(visit.tx.conn(), pupil, today, today).await?;
     let mut form = Form::empty();
     form.set_date("decided", today);
     form.set("issuer", Issuer::Headteacher.as_str());
@@ -217,7 +217,7 @@ pub async fn create(Id(id): Id<PupilId>, mut posted: Posted) -> Result<Response,
     queries::hold(posted.tx.conn(), id).await?;
     let decided_on = form::decided_on(&mut posted.form, today);
     let around = decided_on.unwrap_or(today);
-    let setting = Setting::of(posted.tx.conn(), pupil, around, (now, today)).await?;
+    let setting = Setting::of(posted.tx.conn(), pupil, around, today).await?;
     let mut typed = posted.form.clone();
     let draft = form::read(posted.tx.conn(), &mut typed, &setting, decided_on).await?;
     posted.form = typed;

@@ -247,6 +247,8 @@ struct ShowPage {
     back: String,
     permanent: bool,
     issued: Vec<Line>,
+    /// The suspension before and the one after: address and words.
+    around: Vec<(String, String)>,
     words: String,
     cancelled: Vec<Line>,
     reopen: Option<String>,
@@ -309,6 +311,7 @@ impl ShowPage {
             back: urls::suspensions(one.pupil.id),
             permanent,
             issued: issued_lines(one),
+            around: around(&one.row),
             words: one.row.words.clone(),
             cancelled: cancelled_lines(one, issued),
             reopen: one
@@ -359,9 +362,7 @@ fn issued_lines(one: &One) -> Vec<Line> {
             .map(|on| format!("{}: {}", dates::long(on), row.incident_what.as_deref().unwrap_or_default())),
     );
     optional("Exam that would be missed", row.exam_words.clone());
-    optional("Follows the suspension of", row.further_to_on.map(dates::long));
     optional("A further one, because", row.further_why.clone());
-    optional("Followed by a further one of", row.followed_on.map(dates::long));
     optional("New evidence", row.new_evidence.clone());
     optional(
         "Stage 3 of the programme",
@@ -371,6 +372,20 @@ fn issued_lines(one: &One) -> Vec<Line> {
     let at = london(row.recorded_at);
     optional("Recorded", Some(format!("{} at {}", dates::long(at.date()), dates::time_of_day(at.time()))));
     lines
+}
+
+/// A further suspension and the one it follows lead to each other.
+fn around(row: &Row) -> Vec<(String, String)> {
+    let link = |words: &str, id: Option<ExclusionId>, on: Option<Date>| {
+        Some((urls::exclusion(id?), format!("{words} {}", dates::long(on?))))
+    };
+    [
+        link("It follows the suspension of", row.further_to, row.further_to_on),
+        link("Followed by a further one of", row.followed_by, row.followed_on),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn cancelled_lines(one: &One, issued: &Issued) -> Vec<Line> {

@@ -73,6 +73,8 @@ async fn every_page_at_both_widths() {
                 .replace("{support}", &school.case.support.to_string())
                 .replace("{proposal}", &school.case.proposal.to_string())
                 .replace("{step}", &school.case.step.to_string())
+                .replace("{exclusion}", &school.case.exclusion.to_string())
+                .replace("{kind}", "board")
                 .replace("{version}", "1")
                 .replace("{week}", "2026-11-16")
                 .replace("{audience}", "parents")

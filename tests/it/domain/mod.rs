@@ -4,6 +4,7 @@ mod calendar;
 mod dates;
 mod differential;
 mod duties;
+mod exclusions;
 mod incident;
 mod meeting;
 mod monitoring;

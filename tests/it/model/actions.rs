@@ -251,7 +251,7 @@ fn meeting() -> impl Strategy<Value = Meeting> {
 }
 
 fn record() -> impl Strategy<Value = Record> {
-    const ITEMS: [&str; 13] = [
+    const ITEMS: [&str; 14] = [
         "S1.02",
         "S1.02-contract",
         "S1.03",
@@ -264,6 +264,7 @@ fn record() -> impl Strategy<Value = Record> {
         "S2.02",
         "S2.03",
         "S2.04",
+        "S3.01",
         "S3.06",
     ];
     prop_oneof![

@@ -378,6 +378,8 @@ impl Case {
                 "S2.04",
                 self.said_improves && self.said_fails && self.reminded_parents && self.reminded_pupil,
             ),
+            // Nobody is suspended here, so the reason why not is all there can be.
+            (3, "S3.01", false),
             (3, "S3.06", self.early_help[3]),
         ];
         list.retain(|(of, clause, done)| *of <= stage && !done && !self.not_applicable.contains(clause));

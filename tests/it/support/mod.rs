@@ -110,6 +110,7 @@ pub struct OpenCase {
     pub support: Uuid,
     pub proposal: Uuid,
     pub step: Uuid,
+    pub exclusion: Uuid,
 }
 
 /// A school of the town.
@@ -389,6 +390,9 @@ impl Town {
             "feedback",
             "proposals",
             "head_notices",
+            "exclusions",
+            "exclusion_steps",
+            "exclusions_elsewhere",
             "grants",
             "policies",
         ] {
@@ -579,8 +583,8 @@ async fn open_case(
         .await
         .unwrap();
     }
-    let [incident, meeting, action, support, proposal, step] = [(); 6].map(|()| Uuid::now_v7());
-    OpenCase { pupil, case, targets, contact, incident, meeting, action, support, proposal, step }
+    let [incident, meeting, action, support, proposal, step, exclusion] = [(); 7].map(|()| Uuid::now_v7());
+    OpenCase { pupil, case, targets, contact, incident, meeting, action, support, proposal, step, exclusion }
 }
 
 /// What every case begins with besides its own row: the decision, the first stage, who leads.
@@ -726,6 +730,28 @@ async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
                                         proposed_by)
              values ($1, $2, $3, $4, '{\"command\": \"exit\", \"told_parents\": true, \"told_pupil\": true,
                      \"recognised\": true}', '{}', $6, '2026-11-24', $7, $5)",
+        ),
+        (
+            case.exclusion,
+            "insert into app.exclusions (id, authority_id, school_id, pupil_id, enrolment_id, case_id, kind, decided_on, issuer,
+                                         issued_by, mornings, afternoons, reasons, words, exams_left, guidance, send, looked_after,
+                                         social_worker, lives_elsewhere, recorded_on, recorded_at)
+             select $1, $2, $3, pupil_id, enrolment_id, $4, 'suspension', '2026-11-23', 'headteacher', $5, '{2026-11-24}',
+                    '{2026-11-24}', '{PA,DB}', $6, true, 'Test', 'none', false, false, false, '2026-11-23', $7
+             from app.cases where id = $4",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.exclusion_steps (id, authority_id, school_id, pupil_id, exclusion_id, kind, on_date, notice, recipient,
+                                              how, words, recorded_on, recorded_at, recorded_by)
+             select $1, $2, $3, pupil_id, id, 'told', '2026-11-23', 'word', 'parents', 'phone', $6, '2026-11-23', $7, $5
+             from app.exclusions where case_id = $4",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.exclusions_elsewhere (id, authority_id, school_id, pupil_id, school_year, term, half_days, source,
+                                                   recorded_on, recorded_at, recorded_by)
+             select $1, $2, $3, pupil_id, 2026, 'autumn', 1, $6, '2026-11-23', $7, $5 from app.cases where id = $4",
         ),
         (
             Uuid::now_v7(),
