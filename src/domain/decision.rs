@@ -134,14 +134,42 @@ pub enum Standing {
 
 /// How a requirement stands to a command.
 pub fn standing(requirement: &Requirement, command: &Command) -> Standing {
-    match (requirement.met, requirement.class) {
-        (true, _) => Standing::Met,
-        (false, Class::Must) => Standing::Blocks,
-        (false, Class::Should) if command.is_statutory() => Standing::Carried,
-        (false, Class::Should) => Standing::AsksWhy,
-        (false, Class::Check | Class::Consider) if command.completes() => Standing::Blocks,
-        (false, Class::Check | Class::Consider) => Standing::Carried,
+    match Standing::of(requirement) {
+        Standing::AsksWhy if command.is_statutory() => Standing::Carried,
+        Standing::Carried if command.completes() => Standing::Blocks,
+        usual @ (Standing::Met | Standing::Blocks | Standing::AsksWhy | Standing::Carried) => usual,
     }
+}
+
+impl Standing {
+    /// How a requirement stands to what is no move: a must blocks, a should asks why, the rest goes along.
+    pub const fn of(requirement: &Requirement) -> Self {
+        match (requirement.met, requirement.class) {
+            (true, _) => Self::Met,
+            (false, Class::Must) => Self::Blocks,
+            (false, Class::Should) => Self::AsksWhy,
+            (false, Class::Check | Class::Consider) => Self::Carried,
+        }
+    }
+}
+
+/// The reason given for a requirement, when there is one.
+fn given<'a>(reasons: &'a Reasons, r: &Requirement) -> Option<&'a str> {
+    reasons.get(r.clause).map(|reason| reason.trim()).filter(|reason| !reason.is_empty())
+}
+
+/// Weighs what is no move: the reasons to keep, or the list again when a must is not met or a reason is missing.
+pub fn weigh(requirements: Vec<Requirement>, reasons: &Reasons) -> Result<Reasons, Vec<Requirement>> {
+    let allowed = requirements.iter().all(|r| match Standing::of(r) {
+        Standing::Met | Standing::Carried => true,
+        Standing::AsksWhy => given(reasons, r).is_some(),
+        Standing::Blocks => false,
+    });
+    if !allowed {
+        return Err(requirements);
+    }
+    let unmet = requirements.iter().filter(|r| !r.met);
+    Ok(unmet.filter_map(|r| Some((r.clause.to_owned(), given(reasons, r)?.to_owned()))).collect())
 }
 
 /// The rules allow it. Only [`decide`] makes one; writing a stage asks for it.
@@ -212,12 +240,9 @@ impl Refusal {
 /// Reasons for clauses that are met are not kept.
 pub fn decide(command: &Command, reasons: &Reasons, on: &Ground<'_>) -> Result<Decision, Refusal> {
     let requirements = moves::asks(command, on);
-    let given = |r: &Requirement| {
-        reasons.get(r.clause).map(|reason| reason.trim()).filter(|reason| !reason.is_empty())
-    };
     let allowed = requirements.iter().all(|r| match standing(r, command) {
         Standing::Met | Standing::Carried => true,
-        Standing::AsksWhy => given(r).is_some(),
+        Standing::AsksWhy => given(reasons, r).is_some(),
         Standing::Blocks => false,
     });
     let after: Result<CaseState, Impossible> = on.case.after(&command.event(), on.today);
@@ -225,10 +250,10 @@ pub fn decide(command: &Command, reasons: &Reasons, on: &Ground<'_>) -> Result<D
         return Err(Refusal { requirements, command: command.clone() });
     };
     let unmet = || requirements.iter().filter(|r| !r.met);
-    let reasons = unmet().filter_map(|r| Some((r.clause.to_owned(), given(r)?.to_owned()))).collect();
+    let kept = unmet().filter_map(|r| Some((r.clause.to_owned(), given(reasons, r)?.to_owned()))).collect();
     let unexplained = unmet()
-        .filter(|r| r.class == Class::Should && given(r).is_none())
+        .filter(|r| r.class == Class::Should && given(reasons, r).is_none())
         .map(|r| r.clause.to_owned())
         .collect();
-    Ok(Decision { command: command.clone(), after, requirements, reasons, unexplained })
+    Ok(Decision { command: command.clone(), after, requirements, reasons: kept, unexplained })
 }

@@ -11,6 +11,7 @@ pub mod govuk;
 pub mod headers;
 pub mod incident;
 pub mod page;
+pub mod requirement;
 pub mod routes;
 pub mod session;
 pub mod urls;

@@ -11,7 +11,6 @@ mod opening_page;
 mod queries;
 mod standing;
 mod steps;
-mod views;
 
 use crate::web::{routes::Registry, urls};
 

@@ -7,11 +7,7 @@ use axum::{
 };
 use time::{Date, format_description::well_known::Iso8601};
 
-use super::{
-    opening::read_reasons,
-    queries::{self, IncidentLine},
-    views::{Around, RequirementLine},
-};
+use super::queries::{self, IncidentLine};
 use crate::{
     db::{DbError, calendar as school_calendar, case::CaseOf, facts},
     domain::{
@@ -31,6 +27,7 @@ use crate::{
         extract::{Id, Posted, Visit},
         forms::Form,
         page::{Chrome, Flash},
+        requirement::{Around, RequirementLine, read_reasons},
         urls,
     },
 };
@@ -325,7 +322,10 @@ impl Setting {
             what_if: on != today,
             requirements: list
                 .into_iter()
-                .map(|r| RequirementLine::of(r, command, &Form::empty(), around))
+                .map(|r| {
+                    let stands = standing(&r, command);
+                    RequirementLine::of(r, stands, &Form::empty(), around)
+                })
                 .collect(),
             verdict,
             button: if self.known.decides || !list_has_a8(command) {

@@ -9,7 +9,6 @@ use super::{
     opening_form::{self, Incident, Open},
     opening_page::{self, NewPage, Setting},
     queries::{self, NewCase},
-    views::Around,
 };
 use crate::{
     db::{DbError, Trace, incident},
@@ -29,11 +28,10 @@ use crate::{
         extract::{Posted, Visit},
         forms::Form,
         page::Flash,
+        requirement::{Around, read_reasons},
         urls,
     },
 };
-
-pub(super) use super::opening_form::read_reasons;
 
 /// For whom.
 #[derive(Debug, Deserialize)]

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     db::incident::Account,
     domain::{
-        decision::{Command, Reasons},
+        decision::Command,
         ids::{IncidentId, UserId},
         incident::PupilName,
         stage::{Entry, Stage},
@@ -176,24 +176,4 @@ fn read_group(form: &mut Form, group: &str, kind: &'static str) -> Vec<Strategy>
         }
     }
     strategies
-}
-
-/// The reasons given for going on, by clause.
-pub fn read_reasons(form: &mut Form) -> Reasons {
-    let given: Vec<_> = form
-        .pairs()
-        .iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix("reason.")?.to_owned(), value.clone())))
-        .collect();
-    let mut reasons = Reasons::new();
-    for (clause, reason) in given {
-        match text::optional_paragraph(&reason, 500) {
-            Ok(Some(reason)) => {
-                reasons.insert(clause, reason);
-            }
-            Ok(None) => {}
-            Err(error) => form.fail(&format!("reason.{clause}"), &error.message("Reason")),
-        }
-    }
-    reasons
 }

@@ -4,10 +4,7 @@ use askama::Template;
 use sqlx::PgConnection;
 use time::Date;
 
-use super::{
-    queries::{self, IncidentLine, OpeningFactsRow, PossibleLead},
-    views::{Around, RequirementLine},
-};
+use super::queries::{self, IncidentLine, OpeningFactsRow, PossibleLead};
 use crate::{
     domain::{
         dates,
@@ -19,7 +16,13 @@ use crate::{
         rules::Requirement,
         stage::{Entry, Stage},
     },
-    web::{duty::numbered, error::Error, forms::Form, page::Chrome},
+    web::{
+        duty::numbered,
+        error::Error,
+        forms::Form,
+        page::Chrome,
+        requirement::{Around, RequirementLine},
+    },
 };
 
 /// Everything around the form.
@@ -162,8 +165,13 @@ impl NewPage {
         if !list.is_empty() {
             self.explains = heading;
         }
-        self.requirements =
-            list.into_iter().map(|r| RequirementLine::of(r, command, &self.form, around)).collect();
+        self.requirements = list
+            .into_iter()
+            .map(|r| {
+                let stands = standing(&r, command);
+                RequirementLine::of(r, stands, &self.form, around)
+            })
+            .collect();
         self.reasons = reasons_beside(&self.form, &self.requirements);
         self
     }

@@ -5,12 +5,7 @@ use std::fmt::Write as _;
 use askama::Template;
 use axum::response::Response;
 
-use super::{
-    moving::Move,
-    queries,
-    steps::owed_after,
-    views::{Around, RequirementLine},
-};
+use super::{moving::Move, queries, steps::owed_after};
 use crate::{
     db::{calendar as school_calendar, facts},
     domain::{
@@ -27,6 +22,7 @@ use crate::{
         error::Error,
         extract::{Id, Visit},
         page::Chrome,
+        requirement::{Around, RequirementLine},
         urls,
     },
 };

@@ -1,32 +1,42 @@
 //! A requirement of the programme as a row: what it asks, its clause, whether it is met, who can put it right
 //! and where.
 
+use super::{duty::numbered, forms::Form, urls};
 use crate::{
     db::case::CaseOf,
     domain::{
-        decision::{Command, Standing, standing},
+        decision::{Reasons, Standing},
         ids::{CaseId, PupilId, SchoolId},
         permission::{Actor, Capability},
         rules::{Class, Fix, Requirement},
         text,
     },
-    web::{duty::numbered, forms::Form, urls},
 };
 
 /// One row.
+#[derive(Debug)]
 pub struct RequirementLine {
+    /// Its id in the requirement matrix.
     pub clause: &'static str,
     /// As the programme numbers it.
     pub number: &'static str,
+    /// What it asks.
     pub asks: &'static str,
     /// How binding it is; empty for what is simply on the list.
     pub class: &'static str,
+    /// It is met.
     pub met: bool,
+    /// Not met, and it goes along open.
     pub carried: bool,
+    /// Not met, and it asks for a reason.
     pub asks_why: bool,
+    /// How it stands.
     pub says: String,
+    /// Who can put it right.
     pub who: String,
+    /// Where, and the words of the link.
     pub fix: Option<(String, &'static str)>,
+    /// The reason typed so far.
     pub reason: String,
     /// What is wrong with the reason typed.
     pub wrong: Option<String>,
@@ -58,9 +68,8 @@ impl<'a> Around<'a> {
 }
 
 impl RequirementLine {
-    /// The row for a command, with the reason typed so far.
-    pub fn of(r: Requirement, command: &Command, form: &Form, around: Around<'_>) -> Self {
-        let stands = standing(&r, command);
+    /// The row as it stands to what is asked, with the reason typed so far.
+    pub fn of(r: Requirement, stands: Standing, form: &Form, around: Around<'_>) -> Self {
         Self {
             carried: stands == Standing::Carried,
             asks_why: stands == Standing::AsksWhy,
@@ -123,4 +132,24 @@ fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
             _,
         ) => None,
     }
+}
+
+/// The reasons given for going on, by clause.
+pub fn read_reasons(form: &mut Form) -> Reasons {
+    let given: Vec<_> = form
+        .pairs()
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix("reason.")?.to_owned(), value.clone())))
+        .collect();
+    let mut reasons = Reasons::new();
+    for (clause, reason) in given {
+        match text::optional_paragraph(&reason, 500) {
+            Ok(Some(reason)) => {
+                reasons.insert(clause, reason);
+            }
+            Ok(None) => {}
+            Err(error) => form.fail(&format!("reason.{clause}"), &error.message("Reason")),
+        }
+    }
+    reasons
 }
