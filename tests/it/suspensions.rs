@@ -132,11 +132,15 @@ async fn rows(town: &mut Town) -> i64 {
 async fn days_later(town: &mut Town, days: i64) {
     town.later(Duration::days(days));
     let now = town.now();
-    sqlx::query("update app.sessions set seen_at = $1, ends_at = $1 + interval '12 hours'")
-        .bind(now)
-        .execute(&mut town.owner)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update app.sessions set seen_at = $1, ends_at = $1 + interval '12 hours'
+         where user_id in (select id from app.users where authority_id = $2)",
+    )
+    .bind(now)
+    .bind(town.authority)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
 }
 
 fn step(kind: &'static str, on: &str) -> Fields {
@@ -249,7 +253,7 @@ async fn what_is_missing_or_odd_is_said_beside_its_field_and_nothing_typed_is_lo
         (|f| set(f, "length", "two"), "Enter days to the half"),
         (|f| set(f, "length", "999"), "The law allows no more than 45 days"),
         (|f| set(f, "first_session", "noon"), "Select morning or afternoon"),
-        (|f| date(f, FIRST, "2026-11-20"), "is before the day of the decision"),
+        (|f| date(f, FIRST, "2026-11-19"), "is before the day of the decision"),
         (|f| date(f, FIRST, "2026-11-28"), "Saturday 28 November 2026 is not a school day"),
         (|f| date(f, FIRST, "2026-12-21"), "is not a school day"),
         (|f| date(f, FIRST, "2027-06-01"), "cannot be worked out"),
@@ -939,10 +943,10 @@ async fn a11_a_permanent_exclusion_for_the_same_incident_asks_for_new_evidence()
     let mut town = Town::new().await;
     town.furnish().await;
     let incident = town.greenfield.case.incident.to_string();
-    let mut first = suspension("2026-11-25", "morning", "2");
+    let mut first = suspension("2026-11-26", "morning", "2");
     first.push(("incident", incident.clone()));
     issued(&town, &first).await;
-    let mut then = permanent("2026-11-30", "morning");
+    let mut then = permanent("2026-12-01", "morning");
     assert!(!check(&town, &then).await.body.contains("A11"));
     then.push(("incident", incident.clone()));
     let checked = check(&town, &then).await;

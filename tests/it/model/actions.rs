@@ -238,7 +238,7 @@ fn everything_of(of_stage: u8) -> Vec<Record> {
             Record::SanctionsAdvised { parents: true, pupil: true },
             Record::OutcomesReminded { improves: true, fails: true, parents: true, pupil: true },
         ],
-        _ => vec![Record::EarlyHelp],
+        _ => vec![Record::EarlyHelp, Record::NotApplicable("S3.01")],
     }
 }
 

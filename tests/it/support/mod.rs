@@ -747,6 +747,16 @@ async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
              select $1, $2, $3, pupil_id, id, 'told', '2026-11-23', 'word', 'parents', 'phone', $6, '2026-11-23', $7, $5
              from app.exclusions where case_id = $4",
         ),
+        // The rest of what it owes at once is done: other duties are what these tests are about.
+        (
+            Uuid::now_v7(),
+            "insert into app.exclusion_steps (id, authority_id, school_id, pupil_id, exclusion_id, kind, on_date, notice, recipient,
+                                              words, recorded_on, recorded_at, recorded_by)
+             select gen_random_uuid(), $2, $3, e.pupil_id, e.id, t.kind, '2026-11-23', t.notice, t.recipient, $6, '2026-11-23', $7, $5
+             from app.exclusions e, (values ('told', 'letter', 'parents'), ('told', 'public_place', 'parents'),
+                  ('told', 'authority', 'authority'), ('work_set', null, null)) t (kind, notice, recipient)
+             where e.case_id = $4 and $1::uuid is not null",
+        ),
         (
             Uuid::now_v7(),
             "insert into app.exclusions_elsewhere (id, authority_id, school_id, pupil_id, school_year, term, half_days, source,
