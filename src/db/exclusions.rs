@@ -114,6 +114,7 @@ impl From<RecordRow> for Record {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a row as the query gives it")]
 #[derive(Debug, Deserialize)]
 struct IssuedRow {
     id: ExclusionId,
@@ -175,18 +176,14 @@ impl IssuedRow {
     fn issued(self, born: Born, case: Option<CaseId>) -> Result<Issued, DbError> {
         let decided_on = self.decided_on.0;
         let back = self.back.map(session);
-        let exclusion = match self.first {
-            Some(first) => {
-                let out = lost(&self.out_mornings, &self.out_afternoons, &[]);
-                Exclusion::Permanent(Permanent::stored(decided_on, session(first), back.map(|b| (b, out))))
-            }
-            None => {
-                let decided = lost(&self.mornings, &self.afternoons, &self.lunchtimes);
-                let stored = Suspension::stored(decided_on, decided, back);
-                let broken =
-                    |error| DbError::Other(sqlx::Error::Decode(format!("{}: {error}", self.id).into()));
-                Exclusion::Suspension(stored.map_err(broken)?)
-            }
+        let exclusion = if let Some(first) = self.first {
+            let out = lost(&self.out_mornings, &self.out_afternoons, &[]);
+            Exclusion::Permanent(Permanent::stored(decided_on, session(first), back.map(|b| (b, out))))
+        } else {
+            let decided = lost(&self.mornings, &self.afternoons, &self.lunchtimes);
+            let stored = Suspension::stored(decided_on, decided, back);
+            let broken = |error| DbError::Other(sqlx::Error::Decode(format!("{}: {error}", self.id).into()));
+            Exclusion::Suspension(stored.map_err(broken)?)
         };
         let about = About {
             lives_elsewhere: self.lives_elsewhere,

@@ -10,6 +10,10 @@ use waymark::{db, web::session};
 use crate::support::{Answer, NOW, Person, Town, day, grant, pupil, web_options};
 
 type Fields = Vec<(&'static str, String)>;
+/// What makes a good form a bad one.
+type Change = fn(&mut Fields);
+/// Sessions, reasons, case, kind, who and guidance of an exclusion.
+type Stored = (Vec<Date>, Vec<Date>, Vec<String>, Option<Uuid>, String, Uuid, String);
 
 fn set(fields: &mut Fields, name: &'static str, value: &str) {
     fields.retain(|(known, _)| *known != name);
@@ -194,7 +198,7 @@ async fn s3_02_a_suspension_is_checked_whole_and_then_issued_with_its_exact_sess
     }
     assert_eq!(rows(&mut town).await, 0, "only looked at");
     let path = issued(&town, &fields).await;
-    let row: (Vec<Date>, Vec<Date>, Vec<String>, Option<Uuid>, String, Uuid, String) = sqlx::query_as(
+    let row: Stored = sqlx::query_as(
         "select mornings, afternoons, reasons, case_id, kind, issued_by, guidance from app.exclusions where id = $1",
     )
     .bind(id_of(&path))
@@ -246,7 +250,6 @@ async fn what_is_missing_or_odd_is_said_beside_its_field_and_nothing_typed_is_lo
     refused(&empty, "Select a suspension or a permanent exclusion");
     assert!(empty.body.contains("<title>Error: Suspend or exclude"));
     let good = suspension("2026-11-25", "morning", "2");
-    type Change = fn(&mut Fields);
     let odd: [(Change, &str); 22] = [
         (|f| set(f, "length", "0"), "Enter days to the half"),
         (|f| set(f, "length", "2.25"), "Enter days to the half"),

@@ -42,6 +42,7 @@ pub struct Setting {
 }
 
 /// What the headteacher decided, checked.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Draft {
     pub exclusion: Exclusion,
     pub enrolment: EnrolmentId,
@@ -285,7 +286,7 @@ pub async fn read(
             reasons: reasons?,
             words: words?,
             incident,
-            exam: exam?,
+            exam,
             exams_left,
             further,
             new_evidence: kept(new_evidence),
@@ -346,11 +347,11 @@ fn chosen_incident(form: &Form, setting: &Setting) -> Result<Option<IncidentId>,
     }
 }
 
-/// Some none: there is no exam.
-fn exam(form: &mut Form, exclusion: Option<&Exclusion>) -> Option<Option<(Session, String)>> {
+/// None: there is no exam, or a message is on the form.
+fn exam(form: &mut Form, exclusion: Option<&Exclusion>) -> Option<(Session, String)> {
     let words = ["exam_session", "exam_name"];
     if !dated(form, "exam") && words.iter().all(|id| form.value(id).trim().is_empty()) {
-        return Some(None);
+        return None;
     }
     let session = session(form, "exam", "exam_session", "Day of the exam");
     let name = form.line("exam_name", "Name of the exam", 140);
@@ -359,7 +360,7 @@ fn exam(form: &mut Form, exclusion: Option<&Exclusion>) -> Option<Option<(Sessio
     {
         form.fail("exam", &format!("The pupil is not out on {session}, so this exam is not missed"));
     }
-    Some(Some((session?, name?)))
+    Some((session?, name?))
 }
 
 fn yes_no(form: &mut Form, id: &str, message: &str) -> Option<bool> {

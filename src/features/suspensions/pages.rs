@@ -239,7 +239,6 @@ fn list_line(row: &Row, history: &History, calendar: &SchoolCalendar, today: Dat
 
 #[derive(Template)]
 #[template(path = "suspensions/show.html")]
-#[expect(clippy::struct_excessive_bools, reason = "what a template asks")]
 struct ShowPage {
     chrome: Chrome,
     name: String,

@@ -121,7 +121,7 @@ fn education_is_owed_by_the_exclusion_the_sixth_day_lies_in() {
     assert_eq!(on(&third), owed(date!(2026 - 11 - 18)));
     let part = issued(4, suspension(Session::afternoon(date!(2026 - 11 - 23)), 12));
     assert!(
-        of(&[part.clone()]).weigh(&part, &calendar).part_days,
+        of(std::slice::from_ref(&part)).weigh(&part, &calendar).part_days,
         "somebody looks at a run from a part of a day"
     );
 }
@@ -130,7 +130,7 @@ fn education_is_owed_by_the_exclusion_the_sixth_day_lies_in() {
 fn no_session_is_lost_twice_and_what_follows_straight_is_known() {
     let calendar = calendar();
     let first = issued(1, suspension(Session::morning(MON), 3));
-    let history = of(&[first.clone()]);
+    let history = of(std::slice::from_ref(&first));
     let free = |session, half_days| history.is_free(&suspension(session, half_days).decided());
     assert_eq!(free(Session::afternoon(date!(2026 - 11 - 10)), 2), Ok(()));
     assert_eq!(
@@ -153,7 +153,7 @@ fn no_session_is_lost_twice_and_what_follows_straight_is_known() {
 fn an_old_exclusion_is_shown_where_the_calendar_does_not_reach() {
     let bare = SchoolCalendar::default();
     let six = issued(1, suspension(Session::morning(MON), 12));
-    let weighed = of(&[six.clone()]).weigh(&six, &bare);
+    let weighed = of(std::slice::from_ref(&six)).weigh(&six, &bare);
     assert!(weighed.sum.years[0].year.assumed);
     assert_eq!(weighed.duty.tier, Tier::B);
     assert!(
@@ -162,9 +162,9 @@ fn an_old_exclusion_is_shown_where_the_calendar_does_not_reach() {
         weighed.sixth
     );
     let short = issued(2, suspension(Session::morning(MON), 2));
-    assert_eq!(of(&[short.clone()]).weigh(&short, &bare).sixth, SixthDay::NotReached);
+    assert_eq!(of(std::slice::from_ref(&short)).weigh(&short, &bare).sixth, SixthDay::NotReached);
     let for_good = issued(3, permanent(Session::morning(MON)));
-    let weighed = of(&[for_good.clone()]).weigh(&for_good, &bare);
+    let weighed = of(std::slice::from_ref(&for_good)).weigh(&for_good, &bare);
     assert_eq!(weighed.duty.tier, Tier::D);
     assert!(matches!(weighed.sixth, SixthDay::Owed { by: Provider::LocalAuthority, .. }));
 }
@@ -288,8 +288,8 @@ fn s3_02_what_the_law_asks_is_owed_by_the_case_with_its_clause_day_and_owner() {
     .map(|(clause, on, head)| (clause.to_owned(), on, head))
     .to_vec();
     // At any stage, not only at 3.
-    let known =
-        at(Stage::One, Stage::One, date!(2026 - 11 - 02)).with(|facts| facts.exclusions = of(&[one.clone()]));
+    let known = at(Stage::One, Stage::One, date!(2026 - 11 - 02))
+        .with(|facts| facts.exclusions = of(std::slice::from_ref(&one)));
     assert_eq!(exclusion_duties(&known), wanted);
     let words: Vec<_> =
         duties::owed(&known.ground(), &Weeks::default()).iter().map(|duty| duty.what.words()).collect();
@@ -298,7 +298,10 @@ fn s3_02_what_the_law_asks_is_owed_by_the_case_with_its_clause_day_and_owner() {
         "{words:?}"
     );
     one.records = all_done(monday);
-    assert_eq!(exclusion_duties(&known.clone().with(|facts| facts.exclusions = of(&[one.clone()]))), []);
+    assert_eq!(
+        exclusion_duties(&known.clone().with(|facts| facts.exclusions = of(std::slice::from_ref(&one)))),
+        []
+    );
     // The list of the stage does not say it a second time.
     assert!(!words.iter().any(|words| words == "Do what is owed after the exclusion"));
 }
