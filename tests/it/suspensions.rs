@@ -236,6 +236,11 @@ async fn s3_02_a_suspension_is_checked_whole_and_then_issued_with_its_exact_sess
             .await
             .unwrap();
     assert_eq!(away, [(day("2026-11-25"), day("2026-11-26"), "suspended".to_owned())], "whole days only");
+    days_later(&mut town, 2).await;
+    let sheet = town.get(&school.tutor, "/today?date=2026-11-25").await;
+    assert!(sheet.body.contains("Suspension"), "prefilled, and says from what: {}", sheet.body);
+    let case_page = town.get(&school.lead, &format!("/cases/{case}")).await;
+    assert!(!case_page.body.contains("Fill in 25 Nov"), "no marks are asked for: {}", case_page.body);
     let audited = town
         .count("select count(*) from app.audit_events where action = 'issue_exclusion' and outcome = 'allowed' and $1 = any (pupils)", pupil)
         .await;
@@ -266,7 +271,7 @@ async fn what_is_missing_or_odd_is_said_beside_its_field_and_nothing_typed_is_lo
         (|f| set(f, "reason", ""), "Choose at least one reason"),
         (|f| set(f, "reason", "OT"), "Select the reasons from the list"),
         (|f| set(f, "what", "  "), "what happened"),
-        (|f| set(f, "what", &"x".repeat(4001)), "4000"),
+        (|f| set(f, "what", &"x".repeat(1001)), "1000"),
         (|f| set(f, "has_social_worker", ""), "Select whether the pupil has a social worker"),
         (|f| set(f, "lives_away", ""), "Select where the pupil lives"),
         (|f| f.push(("no_exams_left", "yes".to_owned())), "only so for a Year 11 pupil"),
@@ -642,6 +647,11 @@ async fn law_t13_nothing_is_cancelled_once_the_board_has_begun_to_meet() {
     );
     let answer = cancel(&town, &path, &cancellation("2026-11-24", "afternoon")).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    // Where the board only considers what the parents say, its meeting decides no return and ends no right (2.6).
+    let path = issued(&town, &suspension("2026-11-26", "morning", "1")).await;
+    recorded(&town, &path, &met).await;
+    let answer = cancel(&town, &path, &cancellation("2026-11-26", "morning")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
 }
 
 #[tokio::test]
@@ -961,6 +971,13 @@ async fn a11_a_permanent_exclusion_for_the_same_incident_asks_for_new_evidence()
     let path = issued(&town, &then).await;
     let shown = town.get(&town.greenfield.head, &path).await;
     assert!(shown.body.contains("The film of the bus shows a knife."));
+    // A second record of what stands is noticed, and holds nothing up.
+    let again = check(&town, &permanent("2026-12-02", "morning")).await;
+    assert!(
+        again.body.contains("The permanent exclusion decided on 24 November 2026 stands."),
+        "{}",
+        again.body
+    );
     // Straight after a suspension is the same question.
     let mut town = Town::new().await;
     issued(&town, &suspension("2026-11-25", "morning", "2")).await;
@@ -1235,8 +1252,8 @@ async fn the_letter_says_what_the_law_asks_and_keeps_addresses_and_others_out() 
         "Dear parent or carer",
         "Suspension of Sam",
         "On 24 November 2026 I decided to suspend Sam for a fixed time.",
-        "First session lost: The morning of Wednesday 25 November 2026.",
-        "Back in school: The morning of Monday 30 November 2026.",
+        "Sam is out from the morning of Wednesday 25 November 2026 to the afternoon of Friday 27 November 2026",
+        "Sam is back in school for the morning of Monday 30 November 2026.",
         "Physical assault against an adult (PA).",
         "The first days: 25 Nov, 26 Nov and 27 Nov",
         "not in a public place in school hours without good reason",
@@ -1373,6 +1390,9 @@ async fn the_calculator_shows_each_step_and_says_when_it_cannot() {
         ("elsewhere=2", "elsewhere=x", "must be days to the half"),
         ("decided.day=24", "decided.day=", "day of the decision"),
         ("told.day=25", "told.day=99", "governing board is told"),
+        ("decided.year=2026", "decided.year=9999", "within 3 years"),
+        ("decided.year=2026", "decided.year=0001", "within 3 years"),
+        ("first.year=2026", "first.year=9999", "This cannot be worked out"),
     ] {
         let answer = town.get(&la, &full.replace(from, to)).await;
         assert_eq!(answer.status, StatusCode::OK);

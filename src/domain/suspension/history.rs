@@ -150,6 +150,11 @@ impl Issued {
         self.records.iter().find_map(|record| record.outcome)
     }
 
+    /// Neither cancelled nor ended by the governing board.
+    pub fn stands(&self) -> bool {
+        self.cancelled_on.is_none() && self.decided() != Some(Outcome::BroughtBack)
+    }
+
     /// P2.03a: the reason is owed for a permanent exclusion before which Stage 3 was not considered.
     pub fn owes_explanation(&self) -> bool {
         let explained = || self.records.iter().any(|record| record.kind == RecordKind::Explained);

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::Query, response::Response};
-use time::Date;
+use time::{Date, Duration};
 
 use super::{
     form, queries,
@@ -28,8 +28,10 @@ use crate::{
     web::{error::Error, extract::Visit, forms::Form, page::Chrome},
 };
 
-/// What a plain address of this form may be long.
+/// More fields than the form has.
 const MOST_FIELDS: usize = 40;
+/// How far from today it reckons: no calendar is loaded beyond.
+const FARTHEST: Duration = Duration::days(3 * 366);
 
 #[derive(Template)]
 #[template(path = "suspensions/calculator.html")]
@@ -60,7 +62,10 @@ pub async fn show(Query(asked): Query<Vec<(String, String)>>, mut visit: Visit) 
         form.set_date("decided", today);
     } else {
         let decided_on = form.date("decided", "Day of the decision");
-        // A day far from any calendar is answered as one that is not loaded.
+        if decided_on.is_some_and(|day| (day - today).abs() > FARTHEST) {
+            form.fail("decided", "Day of the decision must be within 3 years of today");
+        }
+        let decided_on = decided_on.filter(|_| !form.has_errors());
         let calendar = calendar::of_school(visit.tx.conn(), school, decided_on.unwrap_or(today)).await?;
         answer = decided_on.and_then(|day| reckon(&mut form, day, &calendar));
     }

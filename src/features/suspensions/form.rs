@@ -29,7 +29,8 @@ use crate::{
 
 /// Days back that an exclusion may be recorded late.
 const LONGEST_AGO: Duration = Duration::days(366);
-const MAX_WORDS: usize = 4000;
+/// As much as the letter holds on its one page.
+const MAX_WORDS: usize = 1000;
 const MAX_REASON: usize = 2000;
 
 /// Everything around the form.

@@ -374,6 +374,12 @@ fn decided(draft: &Draft) -> Vec<Line> {
 /// What the programme would have asked first. It holds up nothing (principle one of section 7).
 fn warnings(setting: &Setting, draft: &Draft, ends: Option<&Ends>) -> Vec<String> {
     let mut list = Vec::new();
+    let standing =
+        setting.history.issued.iter().find(|issued| issued.exclusion.is_permanent() && issued.stands());
+    if let Some(standing) = standing {
+        let day = dates::long(standing.exclusion.decided_on());
+        list.push(format!("The permanent exclusion decided on {day} stands. Make sure that this is not a second record of it."));
+    }
     if draft.exclusion.is_permanent() {
         if !draft.stage_3_considered {
             list.push(match &draft.stage_3_why {

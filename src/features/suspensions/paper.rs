@@ -64,7 +64,7 @@ struct LetterPage {
     to_pupil: bool,
     cancelled: Option<String>,
     decided: String,
-    period: Vec<Line>,
+    period: Vec<String>,
     reasons: Vec<String>,
     words: String,
     exam: Option<String>,
@@ -130,7 +130,7 @@ fn letter_page(
         to_pupil,
         cancelled: issued.cancelled_on.map(dates::long),
         decided: dates::long(one.row.decided_on),
-        period: views::period(&issued.exclusion, &one.calendar),
+        period: period(&issued.exclusion, one.pupil.first_name(), &one.calendar),
         reasons: one.reasons(),
         words: one.row.words.clone(),
         exam: one.row.exam_words.clone().zip(issued.exam).map(|(name, at)| format!("{name}, {at}")),
@@ -148,6 +148,35 @@ fn letter_page(
 
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect()
+}
+
+/// From when to when, in sentences.
+fn period(exclusion: &Exclusion, pupil: &str, calendar: &SchoolCalendar) -> Vec<String> {
+    let suspension = match exclusion {
+        Exclusion::Permanent(permanent) => {
+            return vec![format!("{pupil} does not attend from {} on.", permanent.first())];
+        }
+        Exclusion::Suspension(suspension) => suspension,
+    };
+    let decided = suspension.decided();
+    let mut sentences = Vec::new();
+    if let (Some(first), Some(last)) = (decided.sessions().first(), decided.sessions().last()) {
+        sentences.push(format!("{pupil} is out from {first} to {last}: {}.", views::length(exclusion)));
+    }
+    if let (Some(first), Some(last)) = (decided.lunchtimes().first(), decided.lunchtimes().last()) {
+        let days = dates::range(*first, *last);
+        sentences.push(format!("{pupil} leaves the school at lunchtime on each school day of {days}."));
+    }
+    if !decided.sessions().is_empty() {
+        sentences.extend(
+            decided
+                .back(calendar)
+                .ok()
+                .flatten()
+                .map(|back| format!("{pupil} is back in school for {back}.")),
+        );
+    }
+    sentences
 }
 
 /// The first five school days out, or all of them when there are fewer (N3).
