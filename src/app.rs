@@ -21,6 +21,7 @@ pub fn registry() -> Registry {
         .room(features::pupils::routes())
         .room(features::cases::routes())
         .room(features::stages::routes())
+        .room(features::stage_3::routes())
         .room(features::targets::routes())
         .room(features::meetings::routes())
         .room(features::today::routes())

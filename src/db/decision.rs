@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::DbError;
+use super::{DbError, notices};
 use crate::domain::{
     decision::Decision,
     ids::CaseId,
@@ -108,7 +108,7 @@ pub async fn decide(
     if !matches!(event, Event::Extended { .. }) {
         overtake(conn, permit, case, now, today).await?;
     }
-    tell_head(conn, permit, case, event.name(), now, today).await
+    notices::tell_head(conn, permit, case, event.name(), (today, now)).await
 }
 
 /// A proposal that still waits was made for a case that stood elsewhere: there is nothing left to answer.
@@ -138,31 +138,6 @@ async fn leave_stage(conn: &mut PgConnection, case: CaseId, today: Date) -> Resu
         "update app.case_stages set left_on = $2 where case_id = $1 and left_on is null",
         case as CaseId,
         today
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// P2.01: the headteacher is told, in the transaction that did it.
-pub async fn tell_head<A>(
-    conn: &mut PgConnection,
-    permit: &Permit<A>,
-    case: CaseId,
-    kind: &str,
-    now: OffsetDateTime,
-    today: Date,
-) -> Result<(), DbError> {
-    sqlx::query!(
-        "insert into app.head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        Uuid::now_v7(),
-        permit.authority().uuid(),
-        permit.school().uuid(),
-        case as CaseId,
-        kind,
-        today,
-        now,
     )
     .execute(conn)
     .await?;

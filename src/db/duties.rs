@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use time::Date;
 
-use super::{DbError, Moment, case, case::CaseOf, facts, week};
+use super::{DbError, Moment, case, case::CaseOf, facts, notices, week};
 use crate::domain::{
     duties::{self, Duty, MISSED_TO_FLAG, What},
     ids::{CaseId, PupilId, SchoolId},
@@ -71,34 +71,10 @@ async fn reckon(conn: &mut PgConnection, case: &CaseOf, moment: Moment) -> Resul
         .await?;
         let missed = duties::feedback_missed(&ground, &weeks);
         if let Some(week) = missed.get(MISSED_TO_FLAG - 1) {
-            flag_missed_feedback(conn, case, *week, moment).await?;
+            notices::flag_missed_feedback(conn, case, *week, moment).await?;
         }
     }
     Ok(owed)
-}
-
-/// S1.12: the headteacher is told once of each run of weeks without feedback; `week` is the one that made it a
-/// matter for them.
-async fn flag_missed_feedback(
-    conn: &mut PgConnection,
-    case: &CaseOf,
-    week: Date,
-    moment: Moment,
-) -> Result<(), DbError> {
-    sqlx::query!(
-        "insert into app.head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at)
-         select $1, c.authority_id, c.school_id, c.id, 'feedback_missed', $3, $4 from app.cases c
-         where c.id = $2 and not exists (select from app.head_notices n where n.school_id = c.school_id
-             and n.case_id = c.id and n.kind = 'feedback_missed' and n.made_on > $5)",
-        uuid::Uuid::now_v7(),
-        case.id as CaseId,
-        moment.today,
-        moment.now,
-        week
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// What a case owes, with whose it is.

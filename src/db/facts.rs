@@ -12,9 +12,10 @@ use crate::domain::{
         ReviewFact, StepFact, TargetFact,
     },
     ids::{ActionId, CaseId, ContactId, IncidentId, MeetingId, SchoolId, SupportId},
-    meeting::{Attendance, MeetingFact, MeetingKind, Minutes, Part},
+    meeting::{Asked, Attendance, MeetingFact, MeetingKind, Minutes, Part},
     review::Rating,
     stage::{CaseState, Event, Stage},
+    stage_3::{AgreementFact, Alternative, AlternativeFact, Answer, Plan, Route, Status},
     step::{Step, incident::Seriousness},
     support::{SupportFact, SupportKind},
     target,
@@ -64,6 +65,7 @@ struct MeetingRow {
     final_on: Option<Day>,
     minutes: Minutes,
     people: Vec<(Part, Option<Attendance>)>,
+    asked: Vec<Asked>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -130,6 +132,28 @@ struct ContactRow {
     reachable: bool,
 }
 
+#[derive(Debug, Deserialize)]
+struct AlternativeRow {
+    kind: Alternative,
+    considered: bool,
+    status: Status,
+    words: Option<String>,
+    route: Option<Route>,
+    last_resort: Option<String>,
+    starts_on: Option<Day>,
+    review_on: Option<Day>,
+    ends_on: Option<Day>,
+}
+
+#[derive(Debug, Deserialize)]
+struct AgreementRow {
+    contact: ContactId,
+    kind: Alternative,
+    answer: Answer,
+    asked_on: Day,
+    ask_again_on: Option<Day>,
+}
+
 /// Where a case stands and everything the rules look at, on `today`. `decides`: the person asking is the
 /// headteacher or somebody they named.
 #[expect(clippy::too_many_lines, reason = "one query over every room's tables, row by row into facts")]
@@ -163,7 +187,11 @@ pub async fn of_case(
                     'planned_on', m.planned_on, 'held_on', m.held_on, 'cancelled', m.cancelled_on is not null,
                     'final_on', m.final_on, 'minutes', m.minutes,
                     'people', (select coalesce(jsonb_agg(jsonb_build_array(w.part, w.attendance) order by w.position), '[]')
-                               from app.meeting_people w where w.meeting_id = m.id and w.removed_at is null))
+                               from app.meeting_people w where w.meeting_id = m.id and w.removed_at is null),
+                    'asked', (select coalesce(jsonb_agg(jsonb_build_object('name', w.name,
+                                  'key', coalesce(w.user_id::text, w.contact_id::text, lower(w.part || ' ' || w.name)))
+                                  order by w.position), '[]')
+                              from app.meeting_people w where w.meeting_id = m.id and w.removed_at is null))
                     order by coalesce(m.held_on, m.planned_on), m.made_at), '[]')
              from app.meetings m where m.case_id = $1) as "meetings!: Json<Vec<MeetingRow>>",
             (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'meeting', a.meeting_id, 'words', a.words,
@@ -201,6 +229,19 @@ pub async fn of_case(
                     order by c.contact_order, c.name), '[]')
              from app.contacts c where c.school_id = $2 and c.pupil_id = $3 and c.removed_at is null)
                 as "contacts!: Json<Vec<ContactRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'considered', a.considered, 'status', a.status,
+                    'words', a.plan, 'route', a.route, 'last_resort', a.last_resort, 'starts_on', a.starts_on,
+                    'review_on', a.review_on, 'ends_on', a.ends_on) order by a.made_at), '[]')
+             from app.alternatives a where a.case_id = $1
+               and a.entered_on = (select max(s.entered_on) from app.case_stages s where s.school_id = $2
+                                 and s.case_id = $1 and s.stage = 3))
+                as "alternatives!: Json<Vec<AlternativeRow>>",
+            (select coalesce(jsonb_agg(jsonb_build_object('contact', g.contact_id, 'kind', a.kind, 'answer', g.answer,
+                    'asked_on', g.asked_on, 'ask_again_on', g.ask_again_on) order by g.recorded_at, g.id), '[]')
+             from app.agreements g join app.alternatives a on a.id = g.alternative_id where g.case_id = $1
+               and a.entered_on = (select max(s.entered_on) from app.case_stages s where s.school_id = $2
+                                 and s.case_id = $1 and s.stage = 3))
+                as "agreements!: Json<Vec<AgreementRow>>",
             (select p.proposed_on from app.proposals p where p.case_id = $1 and p.answer is null) as proposed_on,
             (select coalesce(jsonb_agg(distinct r->>'clause'), '[]')
              from app.case_decisions d, jsonb_array_elements(d.requirements) r
@@ -340,6 +381,8 @@ pub async fn of_case(
                 reachable: c.reachable,
             })
             .collect(),
+        alternatives: row.alternatives.0.into_iter().map(alternative).collect(),
+        agreements: row.agreements.0.into_iter().map(agreement).collect(),
         proposed_on: row.proposed_on,
         unexplained: row.unexplained.0,
         exclusions,
@@ -357,6 +400,32 @@ fn meeting(row: MeetingRow) -> MeetingFact {
         final_on: row.final_on.map(|day| day.0),
         minutes: row.minutes,
         people: row.people,
+        asked: row.asked,
+    }
+}
+
+fn alternative(row: AlternativeRow) -> AlternativeFact {
+    let plan = match (row.words, row.starts_on, row.review_on) {
+        (Some(words), Some(starts_on), Some(review_on)) => Some(Plan {
+            words,
+            route: row.route,
+            last_resort: row.last_resort,
+            starts_on: starts_on.0,
+            review_on: review_on.0,
+            ends_on: row.ends_on.map(|day| day.0),
+        }),
+        _ => None,
+    };
+    AlternativeFact { kind: row.kind, considered: row.considered, status: row.status, plan }
+}
+
+fn agreement(row: AgreementRow) -> AgreementFact {
+    AgreementFact {
+        contact: row.contact,
+        kind: row.kind,
+        answer: row.answer,
+        asked_on: row.asked_on.0,
+        ask_again_on: row.ask_again_on.map(|day| day.0),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod history;
 pub mod incident;
 mod migrate;
+pub mod notices;
 mod scoped;
 mod wall;
 pub mod week;

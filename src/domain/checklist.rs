@@ -13,6 +13,7 @@ use super::{
     people::Role,
     rules::{Class, Fix, Requirement, SCHOOL},
     stage::{CaseState, Entry, Stage},
+    stage_3,
     step::{Audience, EarlyHelp, Step, StepKind},
     suspension::history::{Issued, Link},
 };
@@ -67,10 +68,13 @@ fn of(stage: Stage, on: &Ground<'_>) -> Vec<Item> {
             (s2_03_sanctions_advised(facts), days, "Say what more serious sanctions could follow"),
             (s2_04_outcomes_reminded(facts), days, "Remind parents and pupil of both outcomes"),
         ],
-        // The rows of Stage 3 join with its own records.
         Stage::Three => vec![
             (s3_01_suspension(on), days, "Record the suspension, or say why none was used"),
             (s3_02_statutory_clocks(on), 0, "Do what is owed after the exclusion"),
+            (s3_03_review_meeting(facts), days, "Plan the Stage 3 review meeting"),
+            (stage_3::s3_03_everybody_asked(facts), days, "Ask everybody of earlier meetings to the review"),
+            (stage_3::s3_04_considered(facts), days, "Consider every alternative to a permanent exclusion"),
+            (stage_3::s3_05_sought_for_all(facts), days, "Seek the parents’ formal agreement"),
             (s3_06_early_help(on), days, "Look at early help (CAF) at this stage"),
         ],
     };
@@ -242,6 +246,25 @@ fn early_help_at(stage: Stage, clause: &'static str, on: &Ground<'_>) -> Require
 /// S2.02: early help at Stage 2.
 pub fn s2_02_early_help(on: &Ground<'_>) -> Requirement {
     early_help_at(Stage::Two, "S2.02", on)
+}
+
+/// S3.03: the review meeting of Stage 3, minutes signed off. The LA representative should be present; without them
+/// the minutes say why and how they were asked.
+pub fn s3_03_review_meeting(facts: &Facts) -> Requirement {
+    let asks = "The Stage 3 review meeting, with the LA representative";
+    let asked = meeting(facts, MeetingKind::Stage3, "S3.03", asks);
+    let done = facts.meetings.iter().map(|(_, m)| m).rfind(|m| m.kind == MeetingKind::Stage3 && m.complete());
+    match done {
+        Some(m) if !m.had(Part::LaRepresentative) => Requirement {
+            says: format!(
+                "Held on {} without the LA representative: {}",
+                m.held_on.map(dates::long).unwrap_or_default(),
+                m.minutes.without_la_representative.as_deref().unwrap_or("no reason is given")
+            ),
+            ..asked
+        },
+        Some(_) | None => asked,
+    }
 }
 
 /// S3.06: early help at Stage 3.

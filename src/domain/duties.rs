@@ -8,13 +8,14 @@ use super::{
     calendar::{SchoolCalendar, Week},
     checklist, dates,
     facts::ContactFact,
-    ids::{ActionId, ExclusionId, IncidentId, MeetingId, SupportId},
+    ids::{ActionId, ContactId, ExclusionId, IncidentId, MeetingId, SupportId},
     meeting::{MeetingFact, MeetingKind},
     moves::Ground,
     people::Role,
     permission::Capability,
     rules::Fix,
     stage::{CaseState, Ended, Ending, Stage},
+    stage_3::{Alternative, Status},
     step::{Step, StepKind, incident::Seriousness},
     support::SupportKind,
     suspension::{
@@ -140,6 +141,23 @@ pub enum What {
         /// The headteacher owes it; otherwise the lead sees to it.
         by_head: bool,
     },
+    /// S3.04: decide about an outcome that was proposed and whose first day has come near, or was passed.
+    AgreeOutcome {
+        /// Which.
+        alternative: Alternative,
+    },
+    /// S3.04: see whether an outcome helps.
+    ReviewOutcome {
+        /// Which.
+        alternative: Alternative,
+    },
+    /// S3.05: ask a parent again, who wanted time or did not reply.
+    AskAgain {
+        /// Whom.
+        contact: ContactId,
+        /// Their name.
+        name: String,
+    },
     /// S1.14, 7.2 A2: look how the pupil is after an exit with progress.
     Aftercare,
     /// S1.11: the next day's monitoring.
@@ -210,6 +228,8 @@ impl What {
             Self::AnswerPriority { .. } => "P2.02",
             Self::AnswerProposal => "A8",
             Self::ConsiderStage3 { .. } => "P2.03a",
+            Self::AgreeOutcome { .. } | Self::ReviewOutcome { .. } => "S3.04",
+            Self::AskAgain { .. } => "S3.05",
             Self::Aftercare => "S1.14",
         }
     }
@@ -241,6 +261,11 @@ impl What {
                 format!("Consider a move to Stage 3 after the incident of {}", dates::day_month(*on))
             }
             Self::Explain { clause } => format!("Give the reason that is owed for {clause}"),
+            Self::AgreeOutcome { alternative } => {
+                format!("{}: decide, its first day comes", alternative.label())
+            }
+            Self::ReviewOutcome { alternative } => format!("{}: see whether it helps", alternative.label()),
+            Self::AskAgain { name, .. } => format!("Ask {name} again whether they agree"),
             Self::Aftercare => "Look how the pupil is since leaving the programme".to_owned(),
             Self::Record { .. } => "Record daily monitoring".to_owned(),
             Self::LoadCalendar => "Ask for the school calendar to be loaded".to_owned(),
@@ -254,7 +279,8 @@ impl What {
             Self::AnswerProposal
             | Self::ConsiderStage3 { .. }
             | Self::Explain { .. }
-            | Self::Exclusion { by_head: true, .. } => Owner::Headteacher,
+            | Self::Exclusion { by_head: true, .. }
+            | Self::AgreeOutcome { .. } => Owner::Headteacher,
             Self::AnswerPriority { .. } => Owner::Service,
             Self::Act { owner, .. } => Owner::Named(owner),
             Self::LoadCalendar => Owner::LaAdministrator,
@@ -269,6 +295,8 @@ impl What {
             | Self::SignMinutes { .. }
             | Self::ReviewSupport { .. }
             | Self::Exclusion { by_head: false, .. }
+            | Self::ReviewOutcome { .. }
+            | Self::AskAgain { .. }
             | Self::Aftercare
             | Self::Record { .. } => Owner::Lead,
         }
@@ -289,10 +317,15 @@ impl What {
             Self::Checklist { fix: Fix::Support, .. } | Self::ReviewSupport { .. } => {
                 Capability::ManageSupport
             }
-            Self::Checklist { .. } => Capability::SeeWholeCase,
             Self::AnswerPriority { .. } => Capability::DeliverSupport,
-            Self::AnswerProposal => Capability::DecideMoves,
-            Self::ConsiderStage3 { .. } | Self::Explain { .. } | Self::Aftercare => Capability::RecordSteps,
+            Self::AnswerProposal | Self::AgreeOutcome { .. } => Capability::DecideMoves,
+            Self::Checklist { fix: Fix::Stage3, .. }
+            | Self::ConsiderStage3 { .. }
+            | Self::Explain { .. }
+            | Self::ReviewOutcome { .. }
+            | Self::AskAgain { .. }
+            | Self::Aftercare => Capability::RecordSteps,
+            Self::Checklist { .. } => Capability::SeeWholeCase,
             Self::Exclusion { .. } => Capability::RecordExclusionSteps,
             Self::LoadCalendar => Capability::SeeToday,
         }
@@ -348,6 +381,7 @@ pub fn owed(on: &Ground<'_>, weeks: &Weeks) -> Vec<Duty> {
             list.extend(of_meetings(on));
             list.extend(of_support(on));
             list.extend(of_headteacher(on, *stage, *opened_on));
+            list.extend(of_stage_3(on));
             // The law does not ask which case was open: all of the pupil's at this school.
             list.extend(of_exclusions(on, |_| true));
             list
@@ -363,6 +397,36 @@ pub fn owed(on: &Ground<'_>, weeks: &Weeks) -> Vec<Duty> {
     };
     // Sorting keeps the order of the programme among equals.
     list.sort_by_key(|duty| (!duty.what.first(), duty.due_on, duty.what.daily()));
+    list
+}
+
+/// S3.04, S3.05: outcomes to decide and to review, parents to ask again.
+fn of_stage_3(on: &Ground<'_>) -> Vec<Duty> {
+    let mut list = Vec::new();
+    for fact in &on.facts.alternatives {
+        let (alternative, plan) = (fact.kind, fact.plan.as_ref());
+        list.extend(plan.and_then(|plan| match fact.status {
+            Status::Proposed => {
+                Some(Duty { what: What::AgreeOutcome { alternative }, due_on: plan.starts_on })
+            }
+            Status::Agreed => {
+                Some(Duty { what: What::ReviewOutcome { alternative }, due_on: plan.review_on })
+            }
+            Status::NotChosen | Status::Declined | Status::Stopped | Status::Ended => None,
+        }));
+    }
+    for contact in on.facts.contacts.iter().filter(|contact| contact.entitled()) {
+        let live = on.facts.alternatives.iter().filter(|fact| fact.status.live());
+        let again = live.filter_map(|fact| {
+            let latest =
+                on.facts.agreements.iter().rfind(|a| a.kind == fact.kind && a.contact == contact.id)?;
+            latest.ask_again_on
+        });
+        if let Some(due_on) = again.min() {
+            let what = What::AskAgain { contact: contact.id, name: contact.name.clone() };
+            list.push(Duty { what, due_on });
+        }
+    }
     list
 }
 

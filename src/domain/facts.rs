@@ -9,6 +9,7 @@ use super::{
     pupil::YearGroup,
     review::Rating,
     stage::Stage,
+    stage_3::{AgreementFact, AlternativeFact},
     step::{Step, incident::Seriousness},
     support::SupportFact,
     suspension::history::History,
@@ -51,6 +52,10 @@ pub struct Facts {
     pub feedback: Vec<FeedbackFact>,
     /// People to contact, in their order.
     pub contacts: Vec<ContactFact>,
+    /// What is said of each alternative at this entry to Stage 3.
+    pub alternatives: Vec<AlternativeFact>,
+    /// What parents answered about them, oldest first.
+    pub agreements: Vec<AgreementFact>,
     /// A move waits for the headteacher's answer since this day.
     pub proposed_on: Option<Date>,
     /// Clauses that were not met when somebody went on without giving the reason.
@@ -225,6 +230,8 @@ impl Facts {
             reviews: Vec::new(),
             feedback: Vec::new(),
             contacts: Vec::new(),
+            alternatives: Vec::new(),
+            agreements: Vec::new(),
             proposed_on: None,
             unexplained: Vec::new(),
             exclusions: History::default(),

@@ -31,6 +31,8 @@ words! {
         Present = "present", "Present";
         /// By video, which counts as present.
         Video = "video", "By video call";
+        /// Not there, and sent their part in writing (S3.03).
+        Written = "written", "Sent it in writing";
         /// Sent apologies.
         Apologies = "apologies", "Sent apologies";
         /// Did not come and said nothing.
@@ -128,6 +130,17 @@ pub struct MeetingFact {
     pub minutes: Minutes,
     /// Who was asked, and whether they came.
     pub people: Vec<(Part, Option<Attendance>)>,
+    /// The same people by what tells them apart.
+    pub asked: Vec<Asked>,
+}
+
+/// Somebody asked to a meeting.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Asked {
+    /// The same at every meeting: their account, their place among the contacts, or their name.
+    pub key: String,
+    /// Their name.
+    pub name: String,
 }
 
 impl MeetingFact {

@@ -8,6 +8,7 @@
 //! - [`policy`]: every number the programme leaves open
 //! - [`stage`], [`step`], [`meeting`], [`support`], [`review`]: the words of a case; [`facts`]: what is known of it
 //! - [`rules`], [`checklist`], [`moves`]: one function per clause; [`decision`]: the only maker of decisions
+//! - [`stage_3`]: alternatives to an exclusion, what is agreed of them, and with whom
 //! - [`target`], [`monitoring`]: behaviour targets and the daily marks
 //! - [`week`] and [`review`]: a week's figures and its review; [`leaflet`]: what families are given
 //! - [`suspension`]: the law of suspensions and permanent exclusions
@@ -34,6 +35,7 @@ pub mod pupil;
 pub mod review;
 pub mod rules;
 pub mod stage;
+pub mod stage_3;
 pub mod step;
 pub mod support;
 pub mod suspension;

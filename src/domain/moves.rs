@@ -14,6 +14,7 @@ use super::{
     review::Rating,
     rules::{self, Class, Fix, Requirement, SCHOOL},
     stage::{CaseState, Ended, Ending, Entry, Stage, UpReason},
+    stage_3,
     step::{Step, StepKind, incident::Seriousness},
 };
 
@@ -110,6 +111,9 @@ pub fn asks(command: &Command, on: &Ground<'_>) -> Vec<Requirement> {
             ]);
             if on.case.stage() == Some(Stage::Two) {
                 list.push(s2_05_minutes(Class::Must, on.facts));
+            }
+            if on.case.stage() == Some(Stage::Three) {
+                list.push(stage_3::a3_outcomes_reviewed(on.facts));
             }
             list.extend(checklist::open(on));
         }

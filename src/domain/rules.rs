@@ -73,6 +73,8 @@ pub enum Fix {
     Incidents,
     /// The suspensions of the pupil.
     Suspensions,
+    /// What the case came to at Stage 3.
+    Stage3,
     /// The form the move is asked on.
     Form,
     /// The headteacher.

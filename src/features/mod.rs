@@ -10,6 +10,7 @@ pub mod meetings;
 pub mod overview;
 pub mod pupils;
 pub mod reviews;
+pub mod stage_3;
 pub mod stages;
 pub mod support;
 pub mod suspensions;

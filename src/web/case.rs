@@ -38,6 +38,7 @@ impl Identity {
         let sections = [
             ("Overview", urls::case(case.id), Capability::SeeCases),
             ("Stage", urls::stage(case.id), Capability::SeeWholeCase),
+            ("Stage 3", urls::stage_3(case.id), Capability::SeeWholeCase),
             ("Targets", urls::targets(case.id), Capability::SeeCases),
             ("Daily marks", urls::monitoring(case.id), Capability::SeeCases),
             ("Weekly reviews", urls::reviews(case.id), Capability::SeeWholeCase),
@@ -49,6 +50,8 @@ impl Identity {
             ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),
         ];
+        // A case that never came to Stage 3 has nothing to show there.
+        let reached_3 = case.stages.0.iter().any(|row| row.stage == 3);
         let name = case.name();
         Self {
             name: match &case.pronouns {
@@ -58,6 +61,7 @@ impl Identity {
             about: about.join(" · "),
             sections: sections
                 .into_iter()
+                .filter(|(text, ..)| *text != "Stage 3" || reached_3)
                 .filter(|(.., capability)| may(*capability))
                 .map(|(text, href, _)| (text, href, text == page))
                 .collect(),

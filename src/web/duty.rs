@@ -134,6 +134,7 @@ fn href(what: &What, about: About<'_>) -> String {
         What::Checklist { fix: Fix::Meeting(kind), .. } => meetings(case, *kind),
         What::Checklist { fix: Fix::Support, .. } => urls::support(case),
         What::Checklist { fix: Fix::Suspensions, .. } => urls::suspensions(about.pupil),
+        What::Checklist { fix: Fix::Stage3, .. } | What::ReviewOutcome { .. } => urls::stage_3(case),
         What::Checklist { .. } | What::AnswerProposal => urls::stage(case),
         What::HoldMeeting { meeting, .. } | What::SignMinutes { meeting, .. } => {
             urls::meeting(case, *meeting)
@@ -144,6 +145,8 @@ fn href(what: &What, about: About<'_>) -> String {
         }
         What::ConsiderStage3 { .. } | What::Explain { .. } => step(StepKind::Stage3Considered),
         What::Exclusion { exclusion, .. } => urls::exclusion(*exclusion),
+        What::AgreeOutcome { alternative } => urls::agree_alternative(case, alternative.as_str()),
+        What::AskAgain { contact, .. } => urls::agreement(case, *contact),
         What::Aftercare => step(StepKind::Aftercare),
         What::LoadCalendar => "/today".to_owned(),
     }

@@ -112,6 +112,14 @@ flashes! {
     ProposalDeclined = "proposal-declined", "Declined. The case stays where it is.";
     /// A proposal was withdrawn.
     ProposalWithdrawn = "proposal-withdrawn", "Withdrawn. The case stays where it is.";
+    /// An alternative at Stage 3 was written down.
+    AlternativeSaved = "alternative-saved", "Saved.";
+    /// The headteacher decided about an outcome.
+    OutcomeDecided = "outcome-decided", "Decided. It is kept with the case, with the reasons.";
+    /// An outcome came to its end.
+    OutcomeEnded = "outcome-ended", "Recorded. What came of it stays with the case.";
+    /// A parent's answer was recorded.
+    AgreementRecorded = "agreement-recorded", "Recorded as they answered. Earlier answers are kept.";
     /// A step was recorded.
     StepRecorded = "step-recorded", "Recorded.";
     /// A target was set.

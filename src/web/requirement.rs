@@ -114,6 +114,7 @@ fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
         (Fix::Reviews, Some(case)) => Some((urls::reviews(case), "Open the weekly reviews")),
         (Fix::Support, Some(case)) => Some((urls::support(case), "Open the support")),
         (Fix::Incidents, Some(case)) => Some((urls::incidents(case), "Open the incidents")),
+        (Fix::Stage3, Some(case)) => Some((urls::stage_3(case), "Open Stage 3")),
         (Fix::Lead, Some(case)) => Some((format!("{}/lead", urls::case(case)), "Name the lead")),
         (
             Fix::SchoolRecord
@@ -126,6 +127,7 @@ fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
             | Fix::Support
             | Fix::Reviews
             | Fix::Incidents
+            | Fix::Stage3
             | Fix::Form
             | Fix::Headteacher
             | Fix::Nowhere,

@@ -32,9 +32,14 @@ struct Asker {
     person: Person,
 }
 
-/// Words in a path that are no records: a week of the case, a leaflet, a notice.
-const WORDS: [(&str, &str); 4] =
-    [("{week}", "2026-11-16"), ("{audience}", "parents"), ("{language}", "pl"), ("{kind}", "board")];
+/// Words in a path that are no records: a week of the case, a leaflet, an alternative, a notice.
+const WORDS: [(&str, &str); 5] = [
+    ("{week}", "2026-11-16"),
+    ("{audience}", "parents"),
+    ("{language}", "pl"),
+    ("{alternative}", "re_induction"),
+    ("{kind}", "board"),
+];
 
 /// The pattern with its words in place; braces that are left stand for records.
 fn worded(spec: &RouteSpec) -> String {

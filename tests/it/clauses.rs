@@ -36,6 +36,10 @@ const CLAUSES: &[(&str, &str, &str)] = &[
     ("S3.00", "must", "the door of Stage 3"),
     ("S3.01", "checklist", "a suspension as an alternative, or why none"),
     ("S3.02", "checklist, statutory", "work and procedure of the exclusion guidance"),
+    ("S3.03", "checklist, should", "the review meeting with everybody's part"),
+    ("S3.04", "must, checklist", "alternatives considered and agreed"),
+    ("S3.05", "must, should, checklist", "the parents' formal agreement"),
+    ("S3.06", "checklist", "early help reviewed or considered"),
     ("G.01", "record", "the programme's versions"),
 ];
 

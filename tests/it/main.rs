@@ -25,6 +25,7 @@ mod opening;
 mod overview;
 mod pupils;
 mod reviews;
+mod stage_3;
 mod stages;
 mod startup;
 mod support;

@@ -46,6 +46,8 @@ const TABLES: &[&str] = &[
     "exclusions",
     "exclusion_steps",
     "exclusions_elsewhere",
+    "alternatives",
+    "agreements",
 ];
 
 /// One row in every table for both schools.

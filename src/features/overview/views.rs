@@ -55,6 +55,7 @@ enum Told {
     Reopened,
     Proposed,
     FeedbackMissed,
+    Outcome,
 }
 
 impl Told {
@@ -69,6 +70,7 @@ impl Told {
             "closed" => Some(Self::Closed),
             "reopened" => Some(Self::Reopened),
             "proposed" => Some(Self::Proposed),
+            "outcome" => Some(Self::Outcome),
             "feedback_missed" => Some(Self::FeedbackMissed),
             _ => None,
         }
@@ -85,6 +87,7 @@ impl Told {
             Self::Closed => "The case was closed",
             Self::Reopened => "The case was opened again",
             Self::Proposed => "A decision was asked of you",
+            Self::Outcome => "An outcome of Stage 3 was decided",
             // S1.12: told after two weeks.
             Self::FeedbackMissed => "Parents had no feedback for two weeks",
         }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 pub use crate::db::decision::decide;
 use crate::{
-    db::{DbError, decision::tell_head},
+    db::{DbError, notices},
     domain::{
         decision::{Command, Decision, Reasons},
         ids::{CaseId, EnrolmentId, IncidentId, PolicyId, ProposalId, PupilId, SchoolId, StepId, UserId},
@@ -214,7 +214,7 @@ pub async fn open(
     )
     .execute(&mut *conn)
     .await?;
-    tell_head(conn, permit, case.id, decision.command().event().name(), now, today).await
+    notices::tell_head(conn, permit, case.id, decision.command().event().name(), (today, now)).await
 }
 
 #[expect(clippy::too_many_arguments, reason = "one row, written from opening and from a new nomination")]
@@ -373,7 +373,7 @@ pub async fn propose(
     )
     .execute(&mut *conn)
     .await?;
-    tell_head(conn, permit, case, "proposed", now, today).await
+    notices::tell_head(conn, permit, case, "proposed", (today, now)).await
 }
 
 /// Answers a proposal. Answers no when it was answered meanwhile.

@@ -78,6 +78,7 @@ async fn every_page_at_both_widths() {
                 .replace("{kind}", "board")
                 .replace("{version}", "1")
                 .replace("{week}", "2026-11-16")
+                .replace("{alternative}", "re_induction")
                 .replace("{audience}", "parents")
                 .replace("{language}", "ar");
             let who = match spec.gate {

@@ -305,6 +305,7 @@ fn s1_02_a_planned_meeting_is_held_and_s2_05_its_minutes_signed_off() {
                     final_on,
                     minutes: Minutes::default(),
                     people: vec![(Part::Parent, Some(Attendance::Present))],
+                    asked: Vec::new(),
                 },
             )];
         })

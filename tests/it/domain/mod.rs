@@ -16,6 +16,7 @@ mod pupil;
 mod review;
 mod rules;
 mod scenarios;
+mod stage_3;
 mod story;
 mod support;
 mod suspension;

@@ -164,6 +164,7 @@ impl Known {
                 final_on: signed.then_some(held),
                 minutes,
                 people: people.iter().map(|(part, came)| (*part, Some(*came))).collect(),
+                asked: Vec::new(),
             },
         ));
         self

@@ -312,6 +312,7 @@ impl Programme {
                     final_on: None,
                     minutes: Minutes::default(),
                     people: vec![(Part::Parent, None), (Part::SupportService, None)],
+                    asked: Vec::new(),
                 },
             )),
             Record::Held(kind, service) => {

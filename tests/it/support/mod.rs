@@ -765,6 +765,24 @@ async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
         ),
         (
             Uuid::now_v7(),
+            "insert into app.alternatives (id, authority_id, school_id, case_id, entered_on, kind, considered, pupil_view,
+                                           parent_view, why, status, plan, starts_on, review_on, made_at, made_by, changed_at,
+                                           changed_by)
+             values ($1, $2, $3, $4, '2026-11-23', 're_induction', true, $6, $6, $6, 'proposed', $6, '2026-12-07', '2027-01-18',
+                     $7, $5, $7, $5)",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.agreements (id, authority_id, school_id, case_id, alternative_id, contact_id, asked_on, how,
+                                         explained, advised, answer, words, ask_again_on, copy_given, recorded_on, recorded_at,
+                                         recorded_by)
+             select $1, $2, $3, $4, a.id, c.id, '2026-11-23', 'phone', true, true, 'wants_time', $6, '2026-12-01', true,
+                    '2026-11-23', $7, $5
+             from app.alternatives a, app.contacts c join app.cases k on k.pupil_id = c.pupil_id
+             where k.id = $4 and a.case_id = $4",
+        ),
+        (
+            Uuid::now_v7(),
             "insert into app.head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at)
              select $1, $2, $3, $4, 'opened', '2026-11-02', $7 where $5::uuid is not null and $6::text is not null",
         ),
