@@ -304,6 +304,7 @@ fn says_of(kind: Alternative, facts: &Facts) -> String {
     }
     let each = all.into_iter().map(|(contact, answer)| match answer {
         Some(fact) => format!("{}: {}.", contact.name, super::text::within(fact.answer.label())),
+        None if contact.no_contact => format!("{}: contact is forbidden.", contact.name),
         None => format!("{}: not asked.", contact.name),
     });
     each.collect::<Vec<_>>().join(" ")

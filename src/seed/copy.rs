@@ -49,10 +49,12 @@ pub enum Table {
     Reviews,
     Feedback,
     Strategies,
+    Alternatives,
+    Agreements,
 }
 
 impl Table {
-    const ALL: [(Self, &'static str); 37] = [
+    const ALL: [(Self, &'static str); 39] = [
         (Self::Authorities, "authorities (id, name, la_code)"),
         (Self::Policies, "policies (id, authority_id, version, effective_on, settings, source)"),
         (Self::CalendarSpans, "calendar_spans (id, authority_id, kind, name, from_on, to_on)"),
@@ -194,6 +196,17 @@ impl Table {
         (
             Self::Strategies,
             "case_strategies (id, authority_id, school_id, case_id, kind, what, detail, outcome, position)",
+        ),
+        (
+            Self::Alternatives,
+            "alternatives (id, authority_id, school_id, case_id, entered_on, kind, considered, pupil_view, parent_view, why, \
+             status, plan, route, last_resort, starts_on, review_on, decided_on, decided_at, decided_by, made_at, made_by, \
+             changed_at, changed_by)",
+        ),
+        (
+            Self::Agreements,
+            "agreements (id, authority_id, school_id, case_id, alternative_id, contact_id, asked_on, how, explained, advised, \
+             answer, answered_on, presence, words, ask_again_on, copy_given, recorded_on, recorded_at, recorded_by)",
         ),
     ];
 }

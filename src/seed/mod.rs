@@ -7,6 +7,7 @@ mod copy;
 mod meetings;
 mod names;
 mod programme;
+mod stage_3;
 mod supports;
 mod terms;
 mod weeks;

@@ -12,7 +12,7 @@ use super::{
     world::{Maker, Pupil, School, Somebody, afternoon, morning},
 };
 use crate::domain::{
-    ids::{ContactId, IncidentId},
+    ids::ContactId,
     leaflet::LEAFLET_VERSION,
     meeting::Minutes,
     step::{Audience, EarlyHelp, NotTakingPart, Recognition, Step, Told},
@@ -272,24 +272,6 @@ impl Maker {
         let final_on = signed.then_some(held);
         let meeting = Meeting { final_on, ..Meeting::held("stage_2", held, &minutes, &people, &agreed) };
         self.meeting(story, &meeting);
-    }
-
-    pub(super) fn stage_3(&mut self, story: &Story<'_>) {
-        let Some(on) = story.day_of(3, 0) else { return };
-        let incident = self.incident(
-            story,
-            on,
-            "very_serious",
-            "Hit another pupil with a chair; both were seen by the nurse.",
-        );
-        let step = Step::Stage3Considered {
-            incident: IncidentId::from(incident),
-            move_to_3: true,
-            why:
-                "A permanent exclusion was considered. The headteacher would rather try what Stage 3 offers."
-                    .to_owned(),
-        };
-        self.step(story, on, &step);
     }
 
     pub(super) fn incidents(&mut self, story: &Story<'_>) {

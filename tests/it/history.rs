@@ -50,6 +50,8 @@ async fn every_case_is_what_its_history_says_and_a_changed_row_is_found() {
         ("proposals", 4),
         ("head_notices", 150),
         ("case_strategies", 300),
+        ("alternatives", 40),
+        ("agreements", 5),
     ] {
         let sql = format!("select count(*) from app.{table}");
         let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut owner).await.unwrap();

@@ -148,8 +148,13 @@ impl Draft {
         let (records, decides) = (may(Capability::RecordSteps), may(Capability::DecideMoves));
         let at_3 = self.state.stage() == Some(crate::domain::stage::Stage::Three);
         let case = self.of;
-        let cards = Alternative::ALL
-            .iter()
+        // What was chosen comes first.
+        let chosen =
+            |kind: &Alternative| self.rows.iter().any(|row| row.kind() == *kind && row.plan.is_some());
+        let (first, rest): (Vec<_>, Vec<_>) = Alternative::ALL.iter().partition(|kind| chosen(kind));
+        let cards = first
+            .into_iter()
+            .chain(rest)
             .map(|kind| {
                 let row = self.rows.iter().find(|row| row.kind() == *kind);
                 let form = typed.as_ref().filter(|(of, _)| of == kind).map(|(_, form)| form.clone());

@@ -403,6 +403,13 @@ fn warnings(setting: &Setting, draft: &Draft, ends: Option<&Ends>) -> Vec<String
             ));
         }
         if let Some(ends) = ends {
+            let live = ends.known.alternatives.iter().filter(|alternative| alternative.status.live());
+            list.extend(live.map(|alternative| {
+                format!(
+                    "{} is under way as an alternative to a permanent exclusion.",
+                    alternative.kind.label()
+                )
+            }));
             list.push(format!(
                 "Case {} ends as permanently excluded. If this is cancelled later, it can be opened again at Stage 3.",
                 ends.case.number

@@ -49,6 +49,7 @@ pub enum Action {
 pub enum Meeting {
     Stage1,
     Stage2,
+    Stage3,
     Restorative,
     Review,
 }
@@ -105,6 +106,8 @@ pub enum Record {
         pupil: bool,
     },
     Stage3Considered,
+    /// Every alternative to an exclusion is looked at, and none is chosen.
+    Looked,
     Participation,
     Services {
         any: bool,
@@ -238,7 +241,14 @@ fn everything_of(of_stage: u8) -> Vec<Record> {
             Record::SanctionsAdvised { parents: true, pupil: true },
             Record::OutcomesReminded { improves: true, fails: true, parents: true, pupil: true },
         ],
-        _ => vec![Record::EarlyHelp, Record::NotApplicable("S3.01")],
+        _ => vec![
+            Record::Planned(Meeting::Stage3),
+            Record::Signed(Meeting::Stage3),
+            Record::EarlyHelp,
+            Record::Looked,
+            Record::NotApplicable("S3.01"),
+            Record::NotApplicable("S3.05-sought"),
+        ],
     }
 }
 
@@ -247,11 +257,18 @@ fn often() -> impl Strategy<Value = bool> {
 }
 
 fn meeting() -> impl Strategy<Value = Meeting> {
-    select(vec![Meeting::Stage1, Meeting::Stage2, Meeting::Stage2, Meeting::Restorative, Meeting::Review])
+    select(vec![
+        Meeting::Stage1,
+        Meeting::Stage2,
+        Meeting::Stage2,
+        Meeting::Stage3,
+        Meeting::Restorative,
+        Meeting::Review,
+    ])
 }
 
 fn record() -> impl Strategy<Value = Record> {
-    const ITEMS: [&str; 14] = [
+    const ITEMS: [&str; 18] = [
         "S1.02",
         "S1.02-contract",
         "S1.03",
@@ -265,6 +282,10 @@ fn record() -> impl Strategy<Value = Record> {
         "S2.03",
         "S2.04",
         "S3.01",
+        "S3.03",
+        "S3.03-input",
+        "S3.04",
+        "S3.05-sought",
         "S3.06",
     ];
     prop_oneof![
@@ -291,6 +312,7 @@ fn record() -> impl Strategy<Value = Record> {
             improves, fails, parents, pupil,
         }),
         1 => Just(Record::Stage3Considered),
+        2 => Just(Record::Looked),
         1 => Just(Record::Participation),
         1 => any::<bool>().prop_map(|any| Record::Services { any }),
         2 => select(&ITEMS[..]).prop_map(Record::NotApplicable),
@@ -474,6 +496,7 @@ impl Meeting {
         match self {
             Self::Stage1 => "formal meeting of Stage 1",
             Self::Stage2 => "Stage 2 meeting",
+            Self::Stage3 => "review meeting of Stage 3",
             Self::Restorative => "restorative meeting",
             Self::Review => "review meeting",
         }
@@ -521,6 +544,7 @@ impl Record {
                 with_and_without(&[("what follows if it improves", *improves), ("if it does not", *fails)])
             ),
             Self::Stage3Considered => "A move to Stage 3 is considered".to_owned(),
+            Self::Looked => "Every alternative to an exclusion is looked at, none is chosen".to_owned(),
             Self::Participation => "The pupil does not take part".to_owned(),
             Self::Services { any: true } => "A support service is involved".to_owned(),
             Self::Services { any: false } => "No support service is involved".to_owned(),

@@ -7,12 +7,13 @@ use waymark::domain::{
     decision::{Command, Decision, Reasons, Refusal, decide},
     facts::{DayFact, Facts, IncidentFact, OpeningFacts, PupilFacts, ReviewFact, StepFact, TargetFact},
     ids::{CaseId, ContactId, IncidentId, MeetingId, SupportId, UserId},
-    meeting::{Attendance, MeetingFact, MeetingKind, Minutes, Part},
+    meeting::{Asked, Attendance, MeetingFact, MeetingKind, Minutes, Part},
     policy::ProgrammePolicy,
     pupil::YearGroup,
     review::Rating,
     rules::Class,
     stage::{CaseState, Event, Stage},
+    stage_3::{Alternative, AlternativeFact, Status},
     step::{Audience, Contract, EarlyHelp, NotTakingPart, Recognition, Step, Told, incident::Seriousness},
     support::{SupportFact, SupportKind},
 };
@@ -87,6 +88,8 @@ pub struct Held {
     facts: Facts,
     /// Last days of the targets, in their order.
     last_days: Vec<Option<Date>>,
+    /// Entries to Stage 3 at which every alternative was looked at, by their day.
+    looked: Vec<Date>,
 }
 
 /// A pupil with every case there was.
@@ -193,6 +196,9 @@ impl Programme {
                     .filter(|(_, last)| over(**last).is_none())
                     .map(|(target, _)| target.clone())
                     .collect();
+                if entered_3(&held.state).is_some_and(|day| held.looked.contains(&day)) {
+                    facts.alternatives = none_chosen();
+                }
                 facts
             },
         );
@@ -259,6 +265,7 @@ impl Programme {
                 history: vec![(event, self.today)],
                 facts,
                 last_days: Vec::new(),
+                looked: Vec::new(),
             });
         } else if let Some(held) = about.and_then(|n| self.cases.get_mut(n)) {
             held.state = after;
@@ -312,7 +319,7 @@ impl Programme {
                     final_on: None,
                     minutes: Minutes::default(),
                     people: vec![(Part::Parent, None), (Part::SupportService, None)],
-                    asked: Vec::new(),
+                    asked: vec![Asked { key: "lead".to_owned(), name: "S Patel".to_owned() }],
                 },
             )),
             Record::Held(kind, service) => {
@@ -371,6 +378,7 @@ impl Programme {
                     services: 0,
                 });
             }
+            Record::Looked => held.looked.extend(entered_3(&held.state)),
             Record::EarlyHelp
             | Record::Explanation { .. }
             | Record::Leaflet { .. }
@@ -389,10 +397,26 @@ impl Programme {
     }
 }
 
+/// The day a case came to Stage 3, while it is there.
+fn entered_3(state: &CaseState) -> Option<Date> {
+    match state {
+        CaseState::Open { stage: Stage::Three, since, .. } => Some(*since),
+        _ => None,
+    }
+}
+
+fn none_chosen() -> Vec<AlternativeFact> {
+    let named = Alternative::ALL.iter().filter(|kind| kind.named());
+    named
+        .map(|kind| AlternativeFact { kind: *kind, considered: true, status: Status::NotChosen, plan: None })
+        .collect()
+}
+
 fn kind_of(kind: Meeting) -> MeetingKind {
     match kind {
         Meeting::Stage1 => MeetingKind::Stage1,
         Meeting::Stage2 => MeetingKind::Stage2,
+        Meeting::Stage3 => MeetingKind::Stage3,
         Meeting::Restorative => MeetingKind::Restorative,
         Meeting::Review => MeetingKind::Review,
     }

@@ -107,6 +107,8 @@ pub struct Case {
     reminded_parents: bool,
     reminded_pupil: bool,
     considered_3: bool,
+    /// Entries to Stage 3 at which every alternative was looked at, by their day.
+    looked: BTreeSet<Date>,
     not_applicable: Clauses,
 }
 
@@ -203,6 +205,7 @@ impl Case {
             reminded_parents: false,
             reminded_pupil: false,
             considered_3: false,
+            looked: BTreeSet::new(),
             not_applicable: Clauses::new(),
         }
     }
@@ -257,6 +260,8 @@ impl Case {
             }
             // Only what is on the list and open can be said not to apply.
             Record::NotApplicable(clause) => self.open_items(self.stage, today).contains(clause),
+            // They are looked at once at each entry, and only there.
+            Record::Looked => self.stage == 3 && !self.looked.contains(&self.since),
             // S1.08: the day sheet holds five.
             Record::Target => self.standing() < 5,
             Record::Support { .. }
@@ -345,6 +350,9 @@ impl Case {
                 self.reminded_pupil |= pupil;
             }
             Record::Stage3Considered => self.considered_3 = true,
+            Record::Looked => {
+                self.looked.insert(self.since);
+            }
             Record::Participation => {}
             Record::Services { any } => self.services = *any,
             Record::NotApplicable(clause) => {
@@ -380,6 +388,17 @@ impl Case {
             ),
             // Nobody is suspended here, so the reason why not is all there can be.
             (3, "S3.01", false),
+            (3, "S3.03", self.signed(Meeting::Stage3).is_some()),
+            // The same people are asked to every meeting.
+            (
+                3,
+                "S3.03-input",
+                !self.meetings.iter().any(|met| met.kind != Meeting::Stage3 && met.held)
+                    || self.meetings.iter().any(|met| met.kind == Meeting::Stage3),
+            ),
+            (3, "S3.04", self.looked.contains(&self.since)),
+            // None is chosen in these stories.
+            (3, "S3.05-sought", false),
             (3, "S3.06", self.early_help[3]),
         ];
         list.retain(|(of, clause, done)| *of <= stage && !done && !self.not_applicable.contains(clause));

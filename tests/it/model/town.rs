@@ -14,6 +14,7 @@ use uuid::Uuid;
 use waymark::domain::{
     calendar::monday,
     stage::{CaseState, Event},
+    stage_3::Alternative,
 };
 
 use super::{

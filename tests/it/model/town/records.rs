@@ -34,6 +34,7 @@ impl Place {
                 }
                 return Ok(());
             }
+            Record::Looked => self.looks(case).await,
             step => {
                 let fields = self.step_fields(step);
                 self.send(false, &format!("/cases/{case}/steps/new"), &fields).await
@@ -95,6 +96,7 @@ impl Place {
         let stored = match kind {
             Meeting::Stage1 => "stage_1",
             Meeting::Stage2 => "stage_2",
+            Meeting::Stage3 => "stage_3",
             Meeting::Restorative => "restorative",
             Meeting::Review => "review",
         };
@@ -114,6 +116,30 @@ impl Place {
         let answer = self.send(false, &format!("/cases/{case}/meetings/new"), &fields).await;
         self.meetings.push((kind, answer.location.clone(), 1, None));
         answer
+    }
+
+    /// Writes down every alternative to an exclusion as considered and not chosen.
+    async fn looks(&mut self, case: Uuid) -> Answer {
+        let mut fields = Fields::new();
+        for (name, value) in [
+            ("considered", "yes"),
+            ("pupil_view", "Does not want it"),
+            ("parent_view", "Does not want it"),
+            ("why", "The school can do it"),
+            ("chosen", "no"),
+        ] {
+            put(&mut fields, name, value);
+        }
+        let mut last = None;
+        for kind in Alternative::ALL.iter().filter(|kind| kind.named()) {
+            let path = format!("/cases/{case}/stage-3/{}", kind.as_str());
+            let answer = self.send(false, &path, &fields).await;
+            if answer.status != StatusCode::SEE_OTHER {
+                return answer;
+            }
+            last = Some(answer);
+        }
+        last.unwrap()
     }
 
     /// Drafts the minutes of a meeting held today, or signs them off.
@@ -143,6 +169,9 @@ impl Place {
         }
         if services && !service && sign {
             put(&mut fields, "without_service", "Ill that day");
+        }
+        if kind == Meeting::Stage3 {
+            put(&mut fields, "without_la_representative", "Asked a week before, ill");
         }
         let end = if sign { "/minutes/sign" } else { "/minutes" };
         let answer = self.send(false, &format!("{path}{end}"), &fields).await;
