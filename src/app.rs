@@ -35,6 +35,7 @@ pub fn registry() -> Registry {
         .room(features::panel::routes())
         .room(features::received::routes())
         .room(features::directions::routes())
+        .room(features::suspensions::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

@@ -5,7 +5,7 @@ use serde::de::{Deserializer, Error as _};
 use sqlx::{PgConnection, types::Json};
 use time::{Date, format_description::well_known::Iso8601};
 
-use super::{DbError, case::CaseOf};
+use super::{DbError, case::CaseOf, exclusions};
 use crate::domain::{
     facts::{
         ActionFact, ContactFact, DayFact, Facts, FeedbackFact, IncidentFact, OpeningFacts, PupilFacts,
@@ -23,7 +23,7 @@ use crate::domain::{
 
 /// A day as JSON from the database writes it.
 #[derive(Clone, Copy, Debug)]
-struct Day(Date);
+pub(super) struct Day(pub Date);
 
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -270,8 +270,9 @@ pub async fn of_case(
         case.pupil.uuid(),
         today
     )
-    .fetch_one(conn)
+    .fetch_one(&mut *conn)
     .await?;
+    let exclusions = exclusions::of_pupil(conn, case.pupil, Some(case.id)).await?;
     let history: Vec<_> = row.events.0.into_iter().map(|row| (row.event, row.on.0)).collect();
     let state = CaseState::replay(history.iter().map(|(event, on)| (event, *on)))
         .map_err(|error| DbError::Other(sqlx::Error::Decode(format!("case {}: {error}", case.id).into())))?;
@@ -384,6 +385,7 @@ pub async fn of_case(
         agreements: row.agreements.0.into_iter().map(agreement).collect(),
         proposed_on: row.proposed_on,
         unexplained: row.unexplained.0,
+        exclusions,
     };
     Ok((state, facts))
 }

@@ -15,7 +15,14 @@ use super::{
     stage::{CaseState, Entry, Stage},
     stage_3,
     step::{Audience, EarlyHelp, Step, StepKind},
+    suspension::history::{Issued, Link},
 };
+
+/// The clause of the statutory clocks. It is never waived as not applicable: what it asks is done or explained.
+pub const STATUTORY: &str = "S3.02";
+
+/// School days before Stage 3 began within which a suspension counts as the alternative it may use (S3.01).
+pub const SUSPENDED_BEFORE: u32 = 10;
 
 /// One item of the checklist.
 #[derive(Clone, Debug)]
@@ -62,6 +69,8 @@ fn of(stage: Stage, on: &Ground<'_>) -> Vec<Item> {
             (s2_04_outcomes_reminded(facts), days, "Remind parents and pupil of both outcomes"),
         ],
         Stage::Three => vec![
+            (s3_01_suspension(on), days, "Record the suspension, or say why none was used"),
+            (s3_02_statutory_clocks(on), 0, "Do what is owed after the exclusion"),
             (s3_03_review_meeting(facts), days, "Plan the Stage 3 review meeting"),
             (stage_3::s3_03_everybody_asked(facts), days, "Ask everybody of earlier meetings to the review"),
             (stage_3::s3_04_considered(facts), days, "Consider every alternative to a permanent exclusion"),
@@ -71,7 +80,8 @@ fn of(stage: Stage, on: &Ground<'_>) -> Vec<Item> {
     };
     list.into_iter()
         .map(|(mut requirement, due_in, todo)| {
-            let not_applicable = facts.not_applicable(requirement.clause).map(str::to_owned);
+            let waived = Some(requirement.clause).filter(|clause| *clause != STATUTORY);
+            let not_applicable = waived.and_then(|clause| facts.not_applicable(clause)).map(str::to_owned);
             if let (false, Some(why)) = (requirement.met, &not_applicable) {
                 requirement.met = true;
                 requirement.says = format!("Does not apply: {why}");
@@ -260,6 +270,56 @@ pub fn s3_03_review_meeting(facts: &Facts) -> Requirement {
 /// S3.06: early help at Stage 3.
 pub fn s3_06_early_help(on: &Ground<'_>) -> Requirement {
     early_help_at(Stage::Three, "S3.06", on)
+}
+
+/// S3.01: a suspension is the alternative to a permanent exclusion, decided at Stage 3 or shortly before it began;
+/// otherwise somebody says why none was used.
+pub fn s3_01_suspension(on: &Ground<'_>) -> Requirement {
+    let from = match on.case {
+        CaseState::Open { since, .. } => on
+            .calendar
+            .nth_school_day_before(*since, SUSPENDED_BEFORE)
+            .unwrap_or(*since - time::Duration::weeks(2)),
+        CaseState::None | CaseState::Ended { .. } => Date::MAX,
+    };
+    let counts = |issued: &&Issued| {
+        let exclusion = &issued.exclusion;
+        issued.link != Link::OtherCase
+            && !exclusion.is_permanent()
+            && !exclusion.lost().is_empty()
+            && exclusion.decided_on() >= from
+    };
+    let found = on.facts.exclusions.issued.iter().rfind(counts);
+    let says = match found {
+        Some(issued) => format!("{}.", issued.title()),
+        None => "No suspension is recorded at this stage.".to_owned(),
+    };
+    let asks = "A suspension as an alternative to permanent exclusion, or why none was used";
+    let mut asked = check("S3.01", asks, found.is_some(), says, Fix::Suspensions);
+    asked.who = vec![Role::Headteacher];
+    asked
+}
+
+/// S3.02: notices, work, education and the board's dates after an exclusion, as the statutory guidance asks: nothing
+/// is overdue.
+pub fn s3_02_statutory_clocks(on: &Ground<'_>) -> Requirement {
+    let history = &on.facts.exclusions;
+    let of_case: Vec<_> = history.issued.iter().filter(|issued| issued.link != Link::OtherCase).collect();
+    let owed: Vec<_> = of_case.iter().flat_map(|issued| history.owed(issued, on.calendar)).collect();
+    let overdue = owed.iter().filter(|owed| owed.overdue(on.today)).count();
+    check(
+        STATUTORY,
+        "Work and procedure after an exclusion as the statutory guidance asks",
+        overdue == 0,
+        match (of_case.len(), owed.len(), overdue) {
+            (0, ..) => "No exclusion is recorded.".to_owned(),
+            (_, 0, _) => "Everything is done.".to_owned(),
+            (_, _, 0) => "Nothing is overdue.".to_owned(),
+            (_, _, 1) => "1 step is overdue.".to_owned(),
+            (_, _, n) => format!("{n} steps are overdue."),
+        },
+        Fix::Suspensions,
+    )
 }
 
 /// S1.04: the LA representative explained the programme and its possible outcomes to parents and to the pupil.

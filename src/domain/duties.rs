@@ -8,7 +8,7 @@ use super::{
     calendar::{SchoolCalendar, Week},
     checklist, dates,
     facts::ContactFact,
-    ids::{ActionId, ContactId, IncidentId, MeetingId, SupportId},
+    ids::{ActionId, ContactId, ExclusionId, IncidentId, MeetingId, SupportId},
     meeting::{MeetingFact, MeetingKind},
     moves::Ground,
     people::Role,
@@ -18,6 +18,11 @@ use super::{
     stage_3::{Alternative, Status},
     step::{Step, StepKind, incident::Seriousness},
     support::SupportKind,
+    suspension::{
+        history::{History, Issued, Link},
+        terms::Window,
+        tiers::Deadline,
+    },
     week::{Standing, Weeks},
 };
 
@@ -125,6 +130,17 @@ pub enum What {
         /// For which clause.
         clause: String,
     },
+    /// S3.02: a statutory step after an exclusion. It cannot be dismissed, only done.
+    Exclusion {
+        /// Which exclusion.
+        exclusion: ExclusionId,
+        /// The row or rule of the law: "N4", "R-6".
+        clause: String,
+        /// What to do, as a sentence, with the exclusion it is about.
+        todo: String,
+        /// The headteacher owes it; otherwise the lead sees to it.
+        by_head: bool,
+    },
     /// S3.04: decide about an outcome that was proposed and whose first day has come near, or was passed.
     AgreeOutcome {
         /// Which.
@@ -203,7 +219,9 @@ impl What {
             Self::ReviewTargets => "S1.10",
             Self::ReviewWeek { .. } => "S1.13",
             Self::TellParents { .. } | Self::FindContact { .. } => "S1.12",
-            Self::Checklist { clause, .. } | Self::Explain { clause } => clause,
+            Self::Checklist { clause, .. } | Self::Explain { clause } | Self::Exclusion { clause, .. } => {
+                clause
+            }
             Self::HoldMeeting { kind, .. } => of_meeting(*kind),
             Self::SignMinutes { .. } | Self::Act { .. } => "S2.05",
             Self::ReviewSupport { .. } => "R1.02",
@@ -232,7 +250,7 @@ impl What {
                 "Record who has parental responsibility, so that somebody can be told each week".to_owned()
             }
             Self::FindContact { names } => format!("Find a way to reach {}", names.join(" and ")),
-            Self::Checklist { todo, .. } => todo.clone(),
+            Self::Checklist { todo, .. } | Self::Exclusion { todo, .. } => todo.clone(),
             Self::HoldMeeting { kind, .. } => format!("{}: hold it and write the minutes", kind.label()),
             Self::SignMinutes { kind, .. } => format!("{}: sign off the minutes", kind.label()),
             Self::Act { words, .. } => format!("Agreed at a meeting: {words}"),
@@ -261,6 +279,7 @@ impl What {
             Self::AnswerProposal
             | Self::ConsiderStage3 { .. }
             | Self::Explain { .. }
+            | Self::Exclusion { by_head: true, .. }
             | Self::AgreeOutcome { .. } => Owner::Headteacher,
             Self::AnswerPriority { .. } => Owner::Service,
             Self::Act { owner, .. } => Owner::Named(owner),
@@ -275,6 +294,7 @@ impl What {
             | Self::HoldMeeting { .. }
             | Self::SignMinutes { .. }
             | Self::ReviewSupport { .. }
+            | Self::Exclusion { by_head: false, .. }
             | Self::ReviewOutcome { .. }
             | Self::AskAgain { .. }
             | Self::Aftercare
@@ -306,6 +326,7 @@ impl What {
             | Self::AskAgain { .. }
             | Self::Aftercare => Capability::RecordSteps,
             Self::Checklist { .. } => Capability::SeeWholeCase,
+            Self::Exclusion { .. } => Capability::RecordExclusionSteps,
             Self::LoadCalendar => Capability::SeeToday,
         }
     }
@@ -361,10 +382,18 @@ pub fn owed(on: &Ground<'_>, weeks: &Weeks) -> Vec<Duty> {
             list.extend(of_support(on));
             list.extend(of_headteacher(on, *stage, *opened_on));
             list.extend(of_stage_3(on));
+            // The law does not ask which case was open: all of the pupil's at this school.
+            list.extend(of_exclusions(on, |_| true));
             list
         }
         CaseState::Ended { how: Ended::Progress, on: ended, .. } => aftercare(on, *ended),
-        CaseState::Ended { how: Ended::Otherwise(ending), on: ended, .. } => explained(on, *ending, *ended),
+        CaseState::Ended { how: Ended::Otherwise(ending), on: ended, .. } => {
+            let mut list = explained(on, *ending, *ended);
+            if *ending == Ending::Excluded {
+                list.extend(of_exclusions(on, |issued| issued.link == Link::ThisCase));
+            }
+            list
+        }
     };
     // Sorting keeps the order of the programme among equals.
     list.sort_by_key(|duty| (!duty.what.first(), duty.due_on, duty.what.daily()));
@@ -500,6 +529,8 @@ fn of_checklist(on: &Ground<'_>, stage: Stage, since: Date, opened_on: Date) -> 
     checklist::items(on)
         .into_iter()
         .filter(|item| !item.requirement.met)
+        // What an exclusion owes is owed step by step.
+        .filter(|item| item.requirement.clause != checklist::STATUTORY)
         // A meeting that is planned or held is owed as that meeting.
         .filter(|item| match item.requirement.fix {
             Fix::Meeting(kind) => !on.facts.meetings.iter().any(|(_, m)| m.kind == kind && in_hand(m)),
@@ -582,6 +613,43 @@ fn of_headteacher(on: &Ground<'_>, stage: Stage, opened_on: Date) -> Vec<Duty> {
     proposal.into_iter().chain(incidents).collect()
 }
 
+fn of_exclusions(on: &Ground<'_>, which: impl Fn(&Issued) -> bool) -> Vec<Duty> {
+    let history = &on.facts.exclusions;
+    let issued = history.issued.iter().filter(|issued| which(issued));
+    issued.flat_map(|issued| of_exclusion(history, issued, on.calendar)).collect()
+}
+
+/// S3.02: what is owed about one exclusion. A last day that cannot be worked out lies beyond the calendar: the duty
+/// stands at the day the calendar ends, and says so. Where the law sets no last day: the end of the legal term.
+pub fn of_exclusion(history: &History, issued: &Issued, calendar: &SchoolCalendar) -> Vec<Duty> {
+    let about = issued.title();
+    history
+        .owed(issued, calendar)
+        .into_iter()
+        .map(|owed| {
+            let words = owed.what.words();
+            let words = format!("{}{}", words[..1].to_lowercase(), &words[1..]);
+            let (due_on, remark) = match owed.due {
+                Some(Deadline::Computed(day)) => (day, ""),
+                Some(Deadline::CannotCompute(missing)) => {
+                    (missing.0, " (its last day cannot be worked out until the school’s terms are added)")
+                }
+                None => {
+                    let asked_on = issued.done().representations_on;
+                    (Window::of(asked_on.unwrap_or(issued.exclusion.decided_on())).to, "")
+                }
+            };
+            let what = What::Exclusion {
+                exclusion: issued.id,
+                clause: owed.what.clause().to_owned(),
+                todo: format!("{about}: {words}{remark}"),
+                by_head: owed.what.by_headteacher(),
+            };
+            Duty { what, due_on }
+        })
+        .collect()
+}
+
 /// S1.14, 7.2 A2: the check some school weeks after an exit, until one is recorded after it.
 fn aftercare(on: &Ground<'_>, ended: Date) -> Vec<Duty> {
     let checked = on
@@ -613,13 +681,19 @@ pub fn aftercare_on(on: &Ground<'_>, ended: Date) -> Date {
     }
 }
 
-/// P2.03a: the reason owed after a permanent exclusion, until it is recorded that Stage 3 was considered.
+/// P2.03a: the reason owed after a permanent exclusion, until it is recorded that Stage 3 was considered, or, with the
+/// exclusion itself, why it was not.
 fn explained(on: &Ground<'_>, ending: Ending, ended: Date) -> Vec<Duty> {
     let considered = on
         .facts
         .steps_of(|step| matches!(step, Step::Stage3Considered { .. }).then_some(()))
         .next()
         .is_some();
+    let mut exclusions = on.facts.exclusions.issued.iter();
+    let considered = considered
+        || exclusions.any(|issued| {
+            issued.link == Link::ThisCase && issued.exclusion.is_permanent() && !issued.owes_explanation()
+        });
     on.facts
         .unexplained
         .iter()

@@ -12,6 +12,7 @@ use super::{
     stage_3::{AgreementFact, AlternativeFact},
     step::{Step, incident::Seriousness},
     support::SupportFact,
+    suspension::history::History,
 };
 
 /// What is known.
@@ -59,6 +60,8 @@ pub struct Facts {
     pub proposed_on: Option<Date>,
     /// Clauses that were not met when somebody went on without giving the reason.
     pub unexplained: Vec<String>,
+    /// Suspensions and permanent exclusions of the pupil.
+    pub exclusions: History,
 }
 
 /// The pupil, on the day.
@@ -231,6 +234,7 @@ impl Facts {
             agreements: Vec::new(),
             proposed_on: None,
             unexplained: Vec::new(),
+            exclusions: History::default(),
         }
     }
 

@@ -93,4 +93,10 @@ ids! {
     ReferralId,
     /// An off-site direction of a case.
     DirectionId,
+    /// A suspension or permanent exclusion.
+    ExclusionId,
+    /// What was done about an exclusion.
+    ExclusionStepId,
+    /// Days of exclusion that another school gave as a number.
+    DaysElsewhereId,
 }

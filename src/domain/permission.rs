@@ -77,6 +77,10 @@ pub enum Capability {
     SeeReceived,
     /// Answer as the receiving school: accept or decline, first day, follow-up.
     AnswerPlacement,
+    /// Suspend, exclude, cancel: the headteacher's own power, which nobody else is given (domain 2.1).
+    IssueExclusions,
+    /// Record what was done after an exclusion.
+    RecordExclusionSteps,
     /// One's own account.
     OwnAccount,
 }
@@ -154,6 +158,10 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::Headteacher, C::DecideMoves, Of::OwnSchool),
         (R::Headteacher, C::SeeOverview, Of::OwnSchool),
         (R::Headteacher, C::NameDelegates, Of::OwnSchool),
+        (R::SchoolLead, C::RecordExclusionSteps, Of::OwnSchool),
+        (R::Headteacher, C::RecordExclusionSteps, Of::OwnSchool),
+        // Law: a delegate may not, and an acting headteacher holds the role (T15).
+        (R::Headteacher, C::IssueExclusions, Of::OwnSchool),
         (R::HeadDelegate, C::SeeCases, Of::OwnSchool),
         (R::HeadDelegate, C::SeeWholeCase, Of::OwnSchool),
         (R::HeadDelegate, C::SeeSupport, Of::OwnSchool),
@@ -263,6 +271,10 @@ actions! {
     Allocate => Allocate,
     /// Answering as the receiving school.
     AnswerPlacement => AnswerPlacement,
+    /// Suspending, excluding, cancelling.
+    IssueExclusions => IssueExclusions,
+    /// Recording what was done after an exclusion.
+    RecordExclusionSteps => RecordExclusionSteps,
 }
 
 /// Proof that somebody may do `A` at a school. Only [`Actor::permit`] makes one.
@@ -360,6 +372,8 @@ impl fmt::Display for Denied {
             Capability::Allocate => "decide about places",
             Capability::SeeReceived => "see pupils who were allocated a place",
             Capability::AnswerPlacement => "answer for this school",
+            Capability::IssueExclusions => "suspend or exclude a pupil",
+            Capability::RecordExclusionSteps => "record steps after an exclusion here",
             Capability::OwnAccount => "use this account",
         };
         let reaches = |wanted: Reach| RIGHTS.iter().any(|(_, c, r)| *c == self.capability && *r == wanted);

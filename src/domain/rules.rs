@@ -71,6 +71,8 @@ pub enum Fix {
     Reviews,
     /// The incidents of the case.
     Incidents,
+    /// The suspensions of the pupil.
+    Suspensions,
     /// What the case came to at Stage 3.
     Stage3,
     /// The form the move is asked on.

@@ -16,6 +16,7 @@ pub mod reviews;
 pub mod stage_3;
 pub mod stages;
 pub mod support;
+pub mod suspensions;
 pub mod targets;
 pub mod today;
 pub mod transfers;

@@ -47,6 +47,7 @@ impl Identity {
             ("Incidents", urls::incidents(case.id), Capability::SeeWholeCase),
             ("Transfer", urls::transfer(case.id), Capability::SeeWholeCase),
             ("Off-site direction", urls::directions(case.id), Capability::SeeWholeCase),
+            ("Suspensions", urls::suspensions(case.pupil), Capability::SeeWholeCase),
             ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
             ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),

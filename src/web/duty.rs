@@ -133,6 +133,7 @@ fn href(what: &What, about: About<'_>) -> String {
         What::Checklist { fix: Fix::Step(kind), .. } => step(*kind),
         What::Checklist { fix: Fix::Meeting(kind), .. } => meetings(case, *kind),
         What::Checklist { fix: Fix::Support, .. } => urls::support(case),
+        What::Checklist { fix: Fix::Suspensions, .. } => urls::suspensions(about.pupil),
         What::Checklist { fix: Fix::Stage3, .. } | What::ReviewOutcome { .. } => urls::stage_3(case),
         What::Checklist { .. } | What::AnswerProposal => urls::stage(case),
         What::HoldMeeting { meeting, .. } | What::SignMinutes { meeting, .. } => {
@@ -143,6 +144,7 @@ fn href(what: &What, about: About<'_>) -> String {
             urls::one_support(case, *support)
         }
         What::ConsiderStage3 { .. } | What::Explain { .. } => step(StepKind::Stage3Considered),
+        What::Exclusion { exclusion, .. } => urls::exclusion(*exclusion),
         What::AgreeOutcome { alternative } => urls::agree_alternative(case, alternative.as_str()),
         What::AskAgain { contact, .. } => urls::agreement(case, *contact),
         What::Aftercare => step(StepKind::Aftercare),

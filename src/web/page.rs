@@ -222,6 +222,20 @@ flashes! {
     FollowedUp = "followed-up", "Follow-up recorded.";
     /// A transfer was closed.
     TransferClosed = "transfer-closed", "Closed. The papers are no longer shared with this school.";
+    /// A suspension was issued.
+    SuspensionIssued = "suspension-issued", "Suspension issued. What it is cannot be changed. See below who must be told, and by when.";
+    /// A pupil was permanently excluded.
+    ExclusionIssued = "exclusion-issued", "Permanent exclusion issued. See below who must be told, and by when.";
+    /// An exclusion was cancelled.
+    ExclusionCancelled = "exclusion-cancelled", "Cancelled. Everybody who was told of it must be told, with the reasons.";
+    /// A step after an exclusion was recorded.
+    ExclusionStepRecorded = "exclusion-step", "Recorded.";
+    /// A step after an exclusion was taken back.
+    ExclusionStepTakenBack = "exclusion-step-back", "Taken back. What it answered is owed again.";
+    /// Days at another school were added.
+    DaysElsewhereAdded = "days-elsewhere", "Days added. They count from now on.";
+    /// Days at another school were taken back.
+    DaysElsewhereTakenBack = "days-elsewhere-back", "Taken back. They count no more.";
 }
 
 /// Renders a page.

@@ -105,6 +105,7 @@ pub fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
             around.actor.may(Capability::SeeCases).then(|| (urls::case(case), "Open that case"))
         }
         (Fix::PupilRecord, _) => Some((urls::pupil(around.pupil), "Open the pupil’s record")),
+        (Fix::Suspensions, _) => Some((urls::suspensions(around.pupil), "Open the suspensions")),
         (Fix::Targets, Some(case)) => Some((urls::targets(case), "Open the targets")),
         (Fix::Step(kind), Some(case)) => {
             around.may(kind.needs()).then(|| (urls::step(case, kind.as_str()), "Record it"))

@@ -91,6 +91,8 @@ pub enum IdOf {
     Received,
     /// An off-site direction of a case.
     Direction,
+    /// A suspension or permanent exclusion.
+    Exclusion,
 }
 
 /// What a successful answer leaves in the audit trail.

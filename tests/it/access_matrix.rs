@@ -32,13 +32,14 @@ struct Asker {
     person: Person,
 }
 
-/// Words in a path that are no records: a week of the case, a leaflet.
-const WORDS: [(&str, &str); 5] = [
+/// Words in a path that are no records: a week of the case, a leaflet, an alternative, a notice.
+const WORDS: [(&str, &str); 6] = [
     ("{week}", "2026-11-16"),
     ("{audience}", "parents"),
     ("{language}", "pl"),
     ("{alternative}", "re_induction"),
     ("{item}", "risk"),
+    ("{kind}", "board"),
 ];
 
 /// The pattern with its words in place; braces that are left stand for records.
@@ -64,6 +65,7 @@ fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
             IdOf::Referral => school.case.referral,
             IdOf::Direction => school.case.direction,
             IdOf::Received => school.case.received,
+            IdOf::Exclusion => school.case.exclusion,
             // A number within one's own authority: there is a first version, and no version 999.
             IdOf::PolicyVersion => {
                 path = path.replace(&format!("{{{name}}}"), if real { "1" } else { "999" });

@@ -34,6 +34,8 @@ const CLAUSES: &[(&str, &str, &str)] = &[
     ("S2.04", "checklist", "both outcomes said"),
     ("S2.05", "must, should", "the meeting's details and outcomes"),
     ("S3.00", "must", "the door of Stage 3"),
+    ("S3.01", "checklist", "a suspension as an alternative, or why none"),
+    ("S3.02", "checklist, statutory", "work and procedure of the exclusion guidance"),
     ("S3.03", "checklist, should", "the review meeting with everybody's part"),
     ("S3.04", "must, checklist", "alternatives considered and agreed"),
     ("S3.05", "must, should, checklist", "the parents' formal agreement"),

@@ -33,6 +33,7 @@ mod stages;
 mod startup;
 mod support;
 mod support_room;
+mod suspensions;
 mod targets;
 mod today;
 mod walls;

@@ -54,6 +54,9 @@ const TABLES: &[&str] = &[
     "directions",
     "direction_reviews",
     "direction_requests",
+    "exclusions",
+    "exclusion_steps",
+    "exclusions_elsewhere",
     "alternatives",
     "agreements",
 ];

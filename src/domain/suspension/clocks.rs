@@ -9,7 +9,7 @@ use super::{
     run::{Provider, SixthDay},
     tiers::{self, BoardDuty, Deadline, Tier},
 };
-use crate::domain::calendar::SchoolCalendar;
+use crate::domain::{calendar::SchoolCalendar, dates};
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,67 @@ pub enum What {
     OfferMeeting,
 }
 
+impl What {
+    /// The row or rule it comes from: "N4", "R-6", "2.5".
+    pub const fn clause(&self) -> &'static str {
+        match self {
+            Self::Tell { clause, .. } => clause,
+            Self::SetWork => "R-WK",
+            Self::Educate { .. } => "R-6",
+            Self::ConsiderRepresentations | Self::ConsiderReturn { .. } | Self::TellDecision => "2.5",
+            Self::OfferMeeting => "2.6",
+        }
+    }
+
+    /// What is to be done, as a sentence without its full stop.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Tell { notice, to, .. } => {
+                let to = to.named();
+                match notice {
+                    NoticeKind::Word => format!("Tell {to} in person or by telephone"),
+                    NoticeKind::Letter => format!("Give {to} the written notice"),
+                    NoticeKind::PublicPlace => format!("Give {to} the notice about the first five days"),
+                    NoticeKind::SixthDay => {
+                        format!("Tell {to} in writing about education from the sixth day")
+                    }
+                    NoticeKind::Authority | NoticeKind::Carer | NoticeKind::Board => format!("Tell {to}"),
+                    NoticeKind::BoardTermly => format!("Report it to {to} for the term"),
+                    NoticeKind::Cancellation => format!("Tell {to} in writing that it is cancelled, and why"),
+                }
+            }
+            Self::SetWork => "Set work for the first five days, and have it marked".to_owned(),
+            Self::Educate { by: Provider::GoverningBoard } => {
+                "Arrange full-time education from the sixth day".to_owned()
+            }
+            Self::Educate { by: Provider::LocalAuthority } => {
+                "Record the full-time education the local authority arranges from the sixth day".to_owned()
+            }
+            Self::ConsiderRepresentations => "The governing board considers what the parents said".to_owned(),
+            Self::ConsiderReturn { before: Some(exam), .. } => format!(
+                "The governing board considers whether the pupil comes back, before the exam on {}",
+                dates::day_month(exam.on)
+            ),
+            Self::ConsiderReturn { before: None, .. } => {
+                "The governing board considers whether the pupil comes back".to_owned()
+            }
+            Self::TellDecision => "Tell the parents what the governing board decided".to_owned(),
+            Self::OfferMeeting => "Offer the parents a meeting with the headteacher".to_owned(),
+        }
+    }
+
+    /// The headteacher owes it; otherwise the lead sees to it.
+    pub const fn by_headteacher(&self) -> bool {
+        match self {
+            Self::Tell { .. }
+            | Self::ConsiderRepresentations
+            | Self::ConsiderReturn { .. }
+            | Self::OfferMeeting => true,
+            Self::SetWork | Self::Educate { .. } | Self::TellDecision => false,
+        }
+    }
+}
+
 /// Something owed. The same shape as a duty of the programme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owed {
@@ -52,6 +113,13 @@ pub struct Owed {
     pub what: What,
     /// The last day. None: the law sets none.
     pub due: Option<Deadline>,
+}
+
+impl Owed {
+    /// Its last day is past. What has no last day, or one that cannot be worked out, is not.
+    pub fn overdue(&self, today: Date) -> bool {
+        self.due.and_then(Deadline::day).is_some_and(|day| day < today)
+    }
 }
 
 /// An exclusion with all that decides what is owed about it.
@@ -114,7 +182,7 @@ pub fn owed(on: &Situation, done: &Done, calendar: &SchoolCalendar) -> Vec<Owed>
         .map(tell)
         .collect();
     if let Some(cancelled_on) = on.cancelled_on {
-        let notices = notices::of_cancellation(cancelled_on, on.about).into_iter();
+        let notices = notices::of_cancellation(&on.exclusion, cancelled_on, on.about).into_iter();
         list.extend(notices.filter(|notice| done.told(notice.kind, notice.to).is_none()).map(tell));
         if done.meeting_offered_on.is_none() {
             let due = Some(Deadline::Computed(cancelled_on));

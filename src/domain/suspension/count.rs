@@ -62,13 +62,15 @@ impl Counted {
     }
 }
 
-/// Days another school gave as a number, without their dates.
+/// Days that are known as a number, without their dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Addend {
+    /// Where they were: as a rule another school gave them.
+    pub place: Place,
     /// The calendar year in which the school year begins.
     pub year: i32,
-    /// The legal term. None: the other school gave only the year's total; it counts towards the 45 days, and
-    /// the legal terms may be higher than they look.
+    /// The legal term. None: only the year's total is known; it counts towards the 45 days, and the legal terms
+    /// may be higher than they look.
     pub term: Option<LegalTerm>,
     /// How much.
     pub half_days: HalfDays,
@@ -95,8 +97,11 @@ pub enum Source {
         /// What kind.
         kind: Kind,
     },
-    /// A number another school gave.
-    Number,
+    /// A number.
+    Number {
+        /// Where its days were.
+        place: Place,
+    },
     /// The suspension in question.
     Proposed,
 }
@@ -149,7 +154,7 @@ pub struct WindowTotal {
     pub window: Window,
     /// The sum.
     pub split: Split,
-    /// Another school gave days of this school year without their legal term.
+    /// Days of this school year whose legal term nobody gave.
     pub undated: HalfDays,
 }
 
@@ -284,9 +289,12 @@ fn split(
         }
     }
     for addend in ledger.elsewhere.iter().filter(|addend| given(addend)) {
-        let adds = addend.half_days;
-        sum.elsewhere += adds;
-        sum.lines.push(Line { source: Source::Number, days: Vec::new(), adds, total: sum.total() });
+        let (adds, place) = (addend.half_days, addend.place);
+        match place {
+            Place::Here => sum.here += adds,
+            Place::Elsewhere => sum.elsewhere += adds,
+        }
+        sum.lines.push(Line { source: Source::Number { place }, days: Vec::new(), adds, total: sum.total() });
     }
     let (days, adds) = add(&mut seen, proposed, |day| within(day, Place::Here))?;
     sum.proposed = adds;

@@ -55,6 +55,18 @@ impl Lost {
         (self.sessions_on(day) + lunchtime).min(HalfDays::A_DAY)
     }
 
+    /// Stretches of whole days, both sessions lost, with nothing but days off between: first and last day.
+    pub fn whole_days(&self, calendar: &SchoolCalendar) -> Vec<(Date, Date)> {
+        let mut stretches: Vec<(Date, Date)> = Vec::new();
+        for day in self.days().into_iter().filter(|day| self.sessions_on(*day) == HalfDays::A_DAY) {
+            match stretches.last_mut() {
+                Some((_, last)) if calendar.nth_school_day_after(*last, 1) == Ok(day) => *last = day,
+                Some(_) | None => stretches.push((day, day)),
+            }
+        }
+        stretches
+    }
+
     /// Half-days that count in all.
     pub fn half_days(&self) -> HalfDays {
         self.days().into_iter().map(|day| self.on(day)).sum()

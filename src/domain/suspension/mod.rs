@@ -5,6 +5,7 @@
 //! - [`count`]: the sum, and [`steps`] the sum in words; [`tiers`]: the board's duty and its days
 //! - [`run`]: consecutive days and the sixth; [`change`]: cancelling, and what may not be changed
 //! - [`notices`]: who is told what, by when; [`clocks`]: what is still owed; [`offsite`]: off-site direction
+//! - [`history`]: a pupil's exclusions with what was done about each, from which all of it is reckoned
 //!
 //! Law: Education Act 2002 s.51A; School Discipline (Pupil Exclusions and Reviews) (England) Regulations 2012;
 //! Education and Inspections Act 2006 ss.100 to 108. Where the text is open, the decision taken is said with
@@ -24,6 +25,7 @@ use super::{calendar::NotLoaded, dates, stage::words};
 pub mod change;
 pub mod clocks;
 pub mod count;
+pub mod history;
 pub mod lost;
 pub mod notices;
 pub mod offsite;
@@ -305,6 +307,9 @@ pub enum Refused {
         /// The first session after the one before.
         back: Session,
     },
+    /// 2.1: no session is lost twice.
+    #[error("The pupil is suspended on {0} already. Begin when that suspension ends")]
+    OutAlready(Session),
     /// 2.6.
     #[error("This was cancelled before")]
     AlreadyCancelled,

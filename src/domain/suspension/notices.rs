@@ -55,6 +55,21 @@ words! {
     }
 }
 
+impl Recipient {
+    /// In the middle of a sentence.
+    pub const fn named(self) -> &'static str {
+        match self {
+            Self::Parents => "the parents",
+            Self::Pupil => "the pupil",
+            Self::Authority => "the local authority",
+            Self::HomeAuthority => "the local authority where the pupil lives",
+            Self::SocialWorker => "the social worker",
+            Self::VirtualHead => "the virtual school head",
+            Self::Board => "the governing board",
+        }
+    }
+}
+
 /// By when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
@@ -250,12 +265,14 @@ fn letter(exclusion: &Exclusion, duty: &BoardDuty) -> Vec<&'static str> {
     contents
 }
 
-/// N9: everybody who was told of an exclusion is told, with reasons, that it was cancelled.
-pub fn of_cancellation(cancelled_on: Date, about: About) -> Vec<Notice> {
+/// N9: everybody who was told of an exclusion is told, with reasons, that it was cancelled. Our reading: of a
+/// permanent exclusion the authority where the pupil lives too, which was told of it (N5) and arranges education.
+pub fn of_cancellation(exclusion: &Exclusion, cancelled_on: Date, about: About) -> Vec<Notice> {
     [
         (true, about.relevant_person()),
         (true, Recipient::Board),
         (true, Recipient::Authority),
+        (exclusion.is_permanent() && about.lives_elsewhere, Recipient::HomeAuthority),
         (about.social_worker, Recipient::SocialWorker),
         (about.looked_after, Recipient::VirtualHead),
     ]

@@ -167,6 +167,11 @@ impl Permanent {
         Ok(Self { decided_on, first, cancelled: None })
     }
 
+    /// As it was recorded; of one that was cancelled, the first session the pupil is back in and the sessions out.
+    pub const fn stored(decided_on: Date, first: Session, cancelled: Option<(Session, Lost)>) -> Self {
+        Self { decided_on, first, cancelled }
+    }
+
     /// The day of the decision.
     pub const fn decided_on(&self) -> Date {
         self.decided_on
@@ -233,6 +238,14 @@ impl Exclusion {
     /// For good.
     pub const fn is_permanent(&self) -> bool {
         matches!(self, Self::Permanent(_))
+    }
+
+    /// What was decided, cancelled or not. Of a permanent exclusion nothing: it has no end.
+    pub fn decided(&self) -> Lost {
+        match self {
+            Self::Suspension(suspension) => suspension.decided.clone(),
+            Self::Permanent(_) => Lost::default(),
+        }
     }
 
     /// The first session the pupil is back in because it was cancelled.

@@ -79,7 +79,8 @@ impl Line {
                 };
                 format!("{} decided on {}{place}: {days}", kind.words(), dates::short(decided_on))
             }
-            Source::Number => "Given by another school, without dates".to_owned(),
+            Source::Number { place: Place::Elsewhere } => "Given by another school, without dates".to_owned(),
+            Source::Number { place: Place::Here } => "At this school, given as a number".to_owned(),
             Source::Proposed => format!("This suspension: {days}"),
         }
     }

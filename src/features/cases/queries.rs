@@ -372,6 +372,27 @@ pub async fn happenings(
                union all
                (select recorded_at, held_on, 'direction_review', words, recorded_by from app.direction_reviews
                 where school_id = $4 and case_id = $1)
+               union all
+               (select recorded_at, decided_on, 'excluded_' || kind,
+                       case when length(words) > 140 then left(words, 140) || '…' else words end, issued_by
+                from app.exclusions where school_id = $4 and case_id = $1 and ($2::timestamptz is null or recorded_at < $2)
+                order by recorded_at desc limit $3)
+               union all
+               (select cancelled_at, cancelled_on, 'excluded_cancelled', cancelled_why, cancelled_by
+                from app.exclusions
+                where school_id = $4 and case_id = $1 and cancelled_on is not null
+                  and ($2::timestamptz is null or cancelled_at < $2)
+                order by cancelled_at desc limit $3)
+               union all
+               -- Words of what was done begin with its kind, as stored; the page says it in words.
+               (select s.recorded_at, s.on_date, 'after_exclusion',
+                       s.kind || coalesce(': ' || nullif(concat_ws('. ', replace(s.recipient, '_', ' '), s.words), ''), ''),
+                       s.recorded_by
+                from app.exclusions e join app.exclusion_steps s on s.exclusion_id = e.id and s.school_id = $4
+                where e.school_id = $4 and e.case_id = $1 and s.kind <> 'taken_back'
+                  and not exists (select from app.exclusion_steps b where b.replaces = s.id)
+                  and ($2::timestamptz is null or s.recorded_at < $2)
+                order by s.recorded_at desc limit $3)
            ) h join app.users u on u.id = h.by_id
            where $2::timestamptz is null or h.at < $2
            order by h.at desc, h.kind limit $3"#,

@@ -9,7 +9,7 @@ use super::queries::{self, Happening};
 use crate::{
     domain::{
         dates, ids::CaseId, meeting::MeetingKind, permission::Capability, stage::Event, step::StepKind,
-        support::SupportKind, transfer,
+        support::SupportKind, suspension::history::RecordKind, transfer,
     },
     state::london,
     web::{
@@ -64,6 +64,10 @@ impl Entry {
             "direction_ended" => "Off-site direction ended",
             "direction_review" => "Off-site direction reviewed",
             "feedback_tried" => "Feedback tried, nobody reached",
+            "excluded_suspension" => "Suspension issued",
+            "excluded_permanent" => "Permanent exclusion issued",
+            "excluded_cancelled" => "Exclusion cancelled",
+            "after_exclusion" => "After an exclusion",
             _ => "Event",
         };
         let at = london(happening.at);
@@ -80,6 +84,7 @@ impl Entry {
             Some("support") => {
                 of_kind(SupportKind::from_stored(stored).unwrap_or(SupportKind::Other).label())
             }
+            Some("after") => of_kind(RecordKind::from_stored(stored).map_or("Step", RecordKind::label)),
             Some("step") => of_kind(StepKind::from_stored(stored).map_or("Step", StepKind::label)),
             Some("decision") => serde_json::from_str::<Event>(&happening.words)
                 .map_or_else(|_| "A decision".to_owned(), |event| event.words()),

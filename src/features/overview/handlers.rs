@@ -6,11 +6,12 @@ use serde::Deserialize;
 
 use super::{
     queries::{self, NoticeRow, PAGE},
-    views::{DelegateLine, NoticeLine, WaitingLine, stages},
+    views::{DelegateLine, NoticeLine, OwingLine, WaitingLine, stages},
 };
 use crate::{
-    db::{Trace, calendar, duties},
+    db::{Trace, calendar, duties, exclusions},
     domain::{
+        duties::{Duty, What},
         ids::{NoticeId, SchoolId},
         permission::{Action, Capability, OpenNotices},
     },
@@ -23,7 +24,7 @@ use crate::{
     },
 };
 
-/// Overdue duties shown on the page.
+/// Overdue duties, and exclusions with something owed, shown on the page.
 const OVERDUE: usize = 20;
 
 /// What the address says.
@@ -37,6 +38,8 @@ pub struct Asked {
 struct OverviewPage {
     chrome: Chrome,
     waiting: Vec<WaitingLine>,
+    owing: Vec<OwingLine>,
+    owing_beyond: usize,
     overdue: Vec<PupilDuty>,
     overdue_beyond: usize,
     notices: Vec<NoticeLine>,
@@ -64,6 +67,8 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
     // Before the notices are read: that feedback was missed is found out here.
     let overdue = overdue(&mut visit, &ids).await?;
+    let moment = visit.tx.moment();
+    let owing = exclusions::owing(visit.tx.conn(), &ids, moment).await?;
     let waiting = queries::waiting(visit.tx.conn(), &ids).await?;
     let mut notices = queries::notices(visit.tx.conn(), &ids, before).await?;
     let counts = queries::by_stage(visit.tx.conn(), &ids).await?;
@@ -82,6 +87,8 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let page = OverviewPage {
         chrome: visit.chrome(),
         waiting: waiting.iter().map(|row| WaitingLine::of(row, &place)).collect(),
+        owing_beyond: owing.len().saturating_sub(OVERDUE),
+        owing: owing.iter().take(OVERDUE).map(|owing| OwingLine::of(owing, &place, today)).collect(),
         overdue_beyond: overdue.len().saturating_sub(OVERDUE),
         overdue: overdue.into_iter().take(OVERDUE).collect(),
         notices: notices.iter().map(|row| NoticeLine::of(row, &place)).collect(),
@@ -113,6 +120,7 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
             .map(|row| row.pupil)
             .chain(notices.iter().map(|row| row.pupil))
             .chain(page.overdue.iter().map(|duty| duty.pupil))
+            .chain(owing.iter().take(OVERDUE).map(|owing| owing.pupil))
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
             .collect(),
@@ -128,7 +136,11 @@ async fn overdue(visit: &mut Visit, schools: &[SchoolId]) -> Result<Vec<PupilDut
     for school in schools {
         let calendar = calendar::of_school(visit.tx.conn(), *school, moment.today).await?;
         let owes = duties::of_schools(visit.tx.conn(), &[*school], moment).await?;
-        all.extend(across(&owes, &calendar, moment.today, |duty| duty.overdue(&calendar, moment.today) > 0));
+        // What is owed about exclusions has a list of its own, which cases that ended are on too.
+        let wanted = |duty: &Duty| {
+            !matches!(duty.what, What::Exclusion { .. }) && duty.overdue(&calendar, moment.today) > 0
+        };
+        all.extend(across(&owes, &calendar, moment.today, wanted));
     }
     Ok(all)
 }

@@ -4,10 +4,44 @@ use time::Date;
 
 use super::queries::{DelegationRow, NoticeRow, StageCount, Waiting};
 use crate::{
+    db::exclusions::Owing,
     domain::{dates, decision::Command, ids::SchoolId, pupil::display_name, stage::Stage},
     state::london,
     web::urls,
 };
+
+/// An exclusion about which something is owed (S3.02).
+pub struct OwingLine {
+    pub href: String,
+    pub name: String,
+    pub school: Option<String>,
+    pub title: String,
+    pub next: String,
+    pub by: String,
+    pub more: usize,
+    pub overdue: usize,
+}
+
+impl OwingLine {
+    /// With what is owed next.
+    pub fn of(owing: &Owing, place: &impl Fn(SchoolId) -> Option<String>, today: Date) -> Self {
+        let next = owing.duties.first();
+        let explanation = "Say why Stage 3 was not considered first";
+        Self {
+            href: urls::exclusion(owing.exclusion),
+            name: owing.name.clone(),
+            school: place(owing.school),
+            title: owing.title.clone(),
+            next: next.map_or_else(
+                || explanation.to_owned(),
+                |duty| duty.what.words().trim_start_matches(&format!("{}: ", owing.title)).to_owned(),
+            ),
+            by: next.map_or_else(String::new, |duty| dates::full(duty.due_on)),
+            more: (owing.duties.len() + usize::from(owing.explanation)).saturating_sub(1),
+            overdue: owing.duties.iter().filter(|duty| duty.due_on < today).count(),
+        }
+    }
+}
 
 /// What the headteacher is told about a pupil (P2.01).
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use uuid::Uuid;
 use waymark::{
     app,
     domain::{
@@ -15,7 +16,7 @@ use waymark::{
 };
 
 use super::{Browser, serve};
-use crate::support::{Person, Town};
+use crate::support::{NOW, Person, Town};
 
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/src/node_modules/axe-core/axe.min.js");
 
@@ -73,6 +74,8 @@ async fn every_page_at_both_widths() {
                 .replace("{support}", &school.case.support.to_string())
                 .replace("{proposal}", &school.case.proposal.to_string())
                 .replace("{step}", &school.case.step.to_string())
+                .replace("{exclusion}", &school.case.exclusion.to_string())
+                .replace("{kind}", "board")
                 .replace("{version}", "1")
                 .replace("{week}", "2026-11-16")
                 .replace("{alternative}", "re_induction")
@@ -112,6 +115,7 @@ async fn every_page_at_both_widths() {
         let page = format!("/cases/{}/steps/new?kind={}", school.case.case, kind.as_str());
         pages.push((page, school.lead.clone()));
     }
+    pages.extend(of_exclusions(school.case.exclusion).map(|page| (page, school.lead.clone())));
     for to in ["up3", "extend", "exit", "excluded"] {
         pages.push((format!("/cases/{}/stage/move?to={to}", school.case.case), school.head.clone()));
     }
@@ -203,6 +207,57 @@ fn is_of(pdf: &[u8], width: f64, height: f64) -> bool {
     !boxes.is_empty() && boxes.iter().all(|b| near(b[2], width) && near(b[3], height))
 }
 
+/// The forms of the steps after an exclusion, and the calculator with an answer.
+fn of_exclusions(id: Uuid) -> impl Iterator<Item = String> {
+    let steps = ["told&told=letter&to=parents", "education", "representations", "board_met", "board_decided"];
+    let reckoned = "decided.day=24&decided.month=11&decided.year=2026&first.day=25&first.month=11&first.year=2026\
+                    &first_session=morning&length=6";
+    steps
+        .into_iter()
+        .map(move |step| format!("/suspensions/{id}/steps?step={step}"))
+        .chain([format!("/suspensions/calculator?{reckoned}")])
+}
+
+/// A permanent exclusion with as much to say as there can be.
+async fn full_exclusion(town: &mut Town) -> Uuid {
+    let (id, school) = (Uuid::now_v7(), town.greenfield.clone());
+    let words = "The pupil came back after the bell and did it again, as two teachers saw and wrote down. "
+        .repeat(12);
+    sqlx::query(
+        "insert into app.exclusions (id, authority_id, school_id, pupil_id, enrolment_id, case_id, kind, decided_on, issuer,
+                                     issued_by, first_on, first_half, reasons, words, exam_on, exam_half, exam_words, exams_left,
+                                     guidance, send, looked_after, social_worker, lives_elsewhere, recorded_on, recorded_at)
+         select $1, authority_id, school_id, pupil_id, enrolment_id, id, 'permanent', '2026-11-24', 'teacher_in_charge', $3,
+                '2026-11-25', 'morning', '{PH,OW,VA}', $4, '2026-11-26', 'afternoon', 'GCSE English literature, second paper',
+                true, 'Test', 'ehcp', true, true, true, '2026-11-24', $5
+         from app.cases where id = $2",
+    )
+    .bind(id)
+    .bind(school.case.case)
+    .bind(school.head.id)
+    .bind(words.trim_end().chars().take(1000).collect::<String>())
+    .bind(NOW)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into app.exclusion_steps (id, authority_id, school_id, pupil_id, exclusion_id, kind, on_date, provider, address,
+                                          times, person, starts_on, recorded_on, recorded_at, recorded_by)
+         select $1, authority_id, school_id, pupil_id, id, 'education', '2026-11-24', 'Pathways Learning Centre',
+                'The Old School House, 14 Long Lane, Some Village near Some Town', '9:15am to 2:45pm with a break at noon',
+                'Ms Bell at the front desk', '2026-12-02', '2026-11-24', $4, $3
+         from app.exclusions where id = $2",
+    )
+    .bind(Uuid::now_v7())
+    .bind(id)
+    .bind(school.lead.id)
+    .bind(NOW)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    id
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_promised_on_one_page_prints_on_one() {
     let mut town = Town::new().await;
@@ -211,6 +266,7 @@ async fn what_is_promised_on_one_page_prints_on_one() {
     town.furnish().await;
     let school = town.greenfield.clone();
     let (case, meeting) = (school.case.case, school.case.meeting);
+    let excluded = full_exclusion(&mut town).await;
     let browser = Browser::open(&serve(&town).await, true).await;
     browser.as_person(&school.lead).await;
     let (a4, a5) = ((210.0, 297.0), (148.0, 210.0));
@@ -218,6 +274,8 @@ async fn what_is_promised_on_one_page_prints_on_one() {
         (format!("/cases/{case}/letters/2026-11-16"), a4),
         (format!("/cases/{case}/meetings/{meeting}/print"), a4),
         (format!("/today/cards/{case}"), a5),
+        (format!("/suspensions/{excluded}/letter"), a4),
+        (format!("/suspensions/{excluded}/notices/board"), a4),
     ];
     for audience in Audience::ALL {
         for language in Language::ALL {

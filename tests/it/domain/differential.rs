@@ -258,6 +258,7 @@ fn past(dice: &mut Dice, here: &School, there: &School, tried: &mut Tried) -> (L
     // And as numbers, which brings some totals near the ceiling.
     for _ in 0..dice.between(0, 2) {
         ledger.elsewhere.push(Addend {
+            place: Place::Elsewhere,
             year: 2025 + i32::from(dice.one_in(2)),
             term: match dice.roll(4) {
                 0 => None,

@@ -5,6 +5,7 @@ mod dates;
 mod differential;
 mod direction;
 mod duties;
+mod exclusions;
 mod incident;
 mod meeting;
 mod monitoring;

@@ -141,7 +141,12 @@ fn law_t06_more_than_forty_five_days_are_blocked() {
 /// T7, T8: 12 days at school X and 30 at Y, once as a number and once with the dates at X.
 fn moved() -> [Ledger; 2] {
     let here = out(MORNING(date!(2023 - 10 - 02)), 60);
-    let number = Addend { year: 2023, term: Some(LegalTerm::Autumn), half_days: HalfDays(24) };
+    let number = Addend {
+        place: Place::Elsewhere,
+        year: 2023,
+        term: Some(LegalTerm::Autumn),
+        half_days: HalfDays(24),
+    };
     let at_x = Exclusion::Suspension(out(MORNING(date!(2023 - 09 - 04)), 24));
     let mut dated = ledger(&[&here]);
     dated.exclusions.extend(Counted::of(&at_x, Place::Elsewhere));
@@ -160,7 +165,12 @@ fn law_t07_the_count_follows_the_pupil() {
         assert_eq!((duty.tier, duty.by_other_schools), (Tier::C, false), "33 days here alone");
     }
     // Days at the other school that tip the tier are said.
-    let elsewhere = vec![Addend { year: 2023, term: Some(LegalTerm::Autumn), half_days: HalfDays(10) }];
+    let elsewhere = vec![Addend {
+        place: Place::Elsewhere,
+        year: 2023,
+        term: Some(LegalTerm::Autumn),
+        half_days: HalfDays(10),
+    }];
     let tipped = sum(&Ledger { elsewhere, ..Ledger::default() }, &proposed);
     let duty = duty(&proposed, &tipped, &[]);
     assert_eq!((duty.tier, duty.by_other_schools), (Tier::B, true));
@@ -173,10 +183,15 @@ fn law_t08_half_a_day_more_is_blocked_over_both_schools() {
         assert_eq!(sum(&before, &proposed).lawful(), Err(Refused::OverCeiling { total: HalfDays(91) }));
     }
     // The year before does not count: the year begins with the first term after July.
-    let old = Addend { year: 2022, term: Some(LegalTerm::Summer), half_days: HalfDays(80) };
+    let old = Addend {
+        place: Place::Elsewhere,
+        year: 2022,
+        term: Some(LegalTerm::Summer),
+        half_days: HalfDays(80),
+    };
     assert_eq!(sum(&Ledger { elsewhere: vec![old], ..Ledger::default() }, &proposed).lawful(), Ok(()));
     // A number without its term counts for the year only, and the term says so.
-    let undated = Addend { year: 2023, term: None, half_days: HalfDays(84) };
+    let undated = Addend { place: Place::Elsewhere, year: 2023, term: None, half_days: HalfDays(84) };
     let sum = sum(&Ledger { elsewhere: vec![undated], ..Ledger::default() }, &proposed);
     assert_eq!((year_total(&sum), in_windows(&sum)), (91, vec![(LegalTerm::Autumn, 7)]));
     assert_eq!(sum.windows[0].undated, HalfDays(84));
@@ -652,8 +667,8 @@ fn law_half_days_in_words() {
 fn law_steps_say_what_was_counted() {
     let earlier = out(MORNING(date!(2023 - 09 - 04)), 9);
     let elsewhere = vec![
-        Addend { year: 2023, term: Some(LegalTerm::Autumn), half_days: HalfDays(2) },
-        Addend { year: 2023, term: None, half_days: HalfDays(4) },
+        Addend { place: Place::Elsewhere, year: 2023, term: Some(LegalTerm::Autumn), half_days: HalfDays(2) },
+        Addend { place: Place::Elsewhere, year: 2023, term: None, half_days: HalfDays(4) },
     ];
     let before = Ledger { elsewhere, ..ledger(&[&earlier]) };
     let steps = steps::steps(&sum(&before, &lunch(date!(2023 - 11 - 20))));
@@ -752,11 +767,13 @@ fn law_notices_of_a_permanent_exclusion_and_a_cancellation() {
     ];
     assert_eq!(found, wanted);
     let both = About { social_worker: true, ..about };
-    let cancelled: Vec<_> = notices::of_cancellation(first.on, both).into_iter().map(|n| n.to).collect();
+    let cancelled: Vec<_> =
+        notices::of_cancellation(&permanent, first.on, both).into_iter().map(|n| n.to).collect();
     let wanted = [
         Recipient::Parents,
         Recipient::Board,
         Recipient::Authority,
+        Recipient::HomeAuthority,
         Recipient::SocialWorker,
         Recipient::VirtualHead,
     ];

@@ -246,6 +246,7 @@ fn everything_of(of_stage: u8) -> Vec<Record> {
             Record::Signed(Meeting::Stage3),
             Record::EarlyHelp,
             Record::Looked,
+            Record::NotApplicable("S3.01"),
             Record::NotApplicable("S3.05-sought"),
         ],
     }
@@ -267,7 +268,7 @@ fn meeting() -> impl Strategy<Value = Meeting> {
 }
 
 fn record() -> impl Strategy<Value = Record> {
-    const ITEMS: [&str; 17] = [
+    const ITEMS: [&str; 18] = [
         "S1.02",
         "S1.02-contract",
         "S1.03",
@@ -280,6 +281,7 @@ fn record() -> impl Strategy<Value = Record> {
         "S2.02",
         "S2.03",
         "S2.04",
+        "S3.01",
         "S3.03",
         "S3.03-input",
         "S3.04",

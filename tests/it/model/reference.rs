@@ -386,6 +386,8 @@ impl Case {
                 "S2.04",
                 self.said_improves && self.said_fails && self.reminded_parents && self.reminded_pupil,
             ),
+            // Nobody is suspended here, so the reason why not is all there can be.
+            (3, "S3.01", false),
             (3, "S3.03", self.signed(Meeting::Stage3).is_some()),
             // The same people are asked to every meeting.
             (

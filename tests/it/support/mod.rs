@@ -119,6 +119,7 @@ pub struct OpenCase {
     pub direction: Uuid,
     /// A transfer from a third school that was allocated to this one.
     pub received: Uuid,
+    pub exclusion: Uuid,
 }
 
 /// A school of the town.
@@ -414,6 +415,9 @@ impl Town {
             "panel_members",
             "panel_minutes",
             "school_places",
+            "exclusions",
+            "exclusion_steps",
+            "exclusions_elsewhere",
             "grants",
             "policies",
         ] {
@@ -604,7 +608,7 @@ async fn open_case(
         .await
         .unwrap();
     }
-    let [incident, meeting, action, support, proposal, step] = [(); 6].map(|()| Uuid::now_v7());
+    let [incident, meeting, action, support, proposal, step, exclusion] = [(); 7].map(|()| Uuid::now_v7());
     let [transfer, panel, referral, direction, received] = [(); 5].map(|()| Uuid::now_v7());
     OpenCase {
         pupil,
@@ -617,6 +621,7 @@ async fn open_case(
         support,
         proposal,
         step,
+        exclusion,
         transfer,
         panel,
         referral,
@@ -768,6 +773,38 @@ async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
                                         proposed_by)
              values ($1, $2, $3, $4, '{\"command\": \"exit\", \"told_parents\": true, \"told_pupil\": true,
                      \"recognised\": true}', '{}', $6, '2026-11-24', $7, $5)",
+        ),
+        (
+            case.exclusion,
+            "insert into app.exclusions (id, authority_id, school_id, pupil_id, enrolment_id, case_id, kind, decided_on, issuer,
+                                         issued_by, mornings, afternoons, reasons, words, exams_left, guidance, send, looked_after,
+                                         social_worker, lives_elsewhere, recorded_on, recorded_at)
+             select $1, $2, $3, pupil_id, enrolment_id, $4, 'suspension', '2026-11-23', 'headteacher', $5, '{2026-11-24}',
+                    '{2026-11-24}', '{PA,DB}', $6, true, 'Test', 'none', false, false, false, '2026-11-23', $7
+             from app.cases where id = $4",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.exclusion_steps (id, authority_id, school_id, pupil_id, exclusion_id, kind, on_date, notice, recipient,
+                                              how, words, recorded_on, recorded_at, recorded_by)
+             select $1, $2, $3, pupil_id, id, 'told', '2026-11-23', 'word', 'parents', 'phone', $6, '2026-11-23', $7, $5
+             from app.exclusions where case_id = $4",
+        ),
+        // The rest of what it owes at once is done: other duties are what these tests are about.
+        (
+            Uuid::now_v7(),
+            "insert into app.exclusion_steps (id, authority_id, school_id, pupil_id, exclusion_id, kind, on_date, notice, recipient,
+                                              words, recorded_on, recorded_at, recorded_by)
+             select gen_random_uuid(), $2, $3, e.pupil_id, e.id, t.kind, '2026-11-23', t.notice, t.recipient, $6, '2026-11-23', $7, $5
+             from app.exclusions e, (values ('told', 'letter', 'parents'), ('told', 'public_place', 'parents'),
+                  ('told', 'authority', 'authority'), ('work_set', null, null)) t (kind, notice, recipient)
+             where e.case_id = $4 and $1::uuid is not null",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.exclusions_elsewhere (id, authority_id, school_id, pupil_id, school_year, term, half_days, source,
+                                                   recorded_on, recorded_at, recorded_by)
+             select $1, $2, $3, pupil_id, 2026, 'autumn', 1, $6, '2026-11-23', $7, $5 from app.cases where id = $4",
         ),
         (
             Uuid::now_v7(),
