@@ -40,6 +40,8 @@ const CLAUSES: &[(&str, &str, &str)] = &[
     ("S3.04", "must, checklist", "alternatives considered and agreed"),
     ("S3.05", "must, should, checklist", "the parents' formal agreement"),
     ("S3.06", "checklist", "early help reviewed or considered"),
+    ("S3.07", "must, should", "the headteacher submits the papers to the panel"),
+    ("S3.08", "must, should", "the panel allocates a place"),
     ("G.01", "record", "the programme's versions"),
 ];
 

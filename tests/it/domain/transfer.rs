@@ -12,7 +12,7 @@ use waymark::domain::{
     stage::Stage,
     transfer::{
         Answer, By, Event, File, ManagedMove, ParentAnswer, Route, State, Stopper, TransferGround,
-        home_until,
+        home_until, lost_its_agreement,
         owed::{Around, owed},
         rules::{self, Submission, Verdict, kept, weigh},
     },
