@@ -151,7 +151,8 @@ impl Draft {
         // What was chosen comes first.
         let chosen =
             |kind: &Alternative| self.rows.iter().any(|row| row.kind() == *kind && row.plan.is_some());
-        let (first, rest): (Vec<_>, Vec<_>) = Alternative::ALL.iter().partition(|kind| chosen(kind));
+        let (first, rest): (Vec<&Alternative>, Vec<&Alternative>) =
+            Alternative::ALL.iter().partition(|kind| chosen(kind));
         let cards = first
             .into_iter()
             .chain(rest)
