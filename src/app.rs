@@ -31,6 +31,10 @@ pub fn registry() -> Registry {
         .room(features::incidents::routes())
         .room(features::reviews::routes())
         .room(features::letters::routes())
+        .room(features::transfers::routes())
+        .room(features::panel::routes())
+        .room(features::received::routes())
+        .room(features::directions::routes())
         .room(features::suspensions::routes())
 }
 

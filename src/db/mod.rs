@@ -1,10 +1,12 @@
 //! FLOOR 1, plumbing for SQL: the pool, the scoped transaction every request works in, migrations, the
 //! private cluster, and the check that the web role is weak enough. Only this floor sees the pool.
 
+pub mod absence;
 pub mod calendar;
 pub mod case;
 pub mod cluster;
 pub mod decision;
+pub mod direction;
 pub mod duties;
 pub mod exclusions;
 pub mod facts;
@@ -12,7 +14,9 @@ pub mod history;
 pub mod incident;
 mod migrate;
 pub mod notices;
+pub mod referral;
 mod scoped;
+pub mod transfer;
 mod wall;
 pub mod week;
 

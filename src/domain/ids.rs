@@ -83,6 +83,16 @@ ids! {
     ProposalId,
     /// Something the headteacher was told.
     NoticeId,
+    /// A supported transfer of a case.
+    TransferId,
+    /// A frozen version of a transfer's papers.
+    PackId,
+    /// A meeting of the panel that allocates places.
+    PanelId,
+    /// A transfer on the agenda of a panel.
+    ReferralId,
+    /// An off-site direction of a case.
+    DirectionId,
     /// A suspension or permanent exclusion.
     ExclusionId,
     /// What was done about an exclusion.

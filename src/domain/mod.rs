@@ -12,12 +12,14 @@
 //! - [`target`], [`monitoring`]: behaviour targets and the daily marks
 //! - [`week`] and [`review`]: a week's figures and its review; [`leaflet`]: what families are given
 //! - [`suspension`]: the law of suspensions and permanent exclusions
+//! - [`transfer`] with [`pack`] and [`panel`]; [`direction`]: supported transfers by both routes
 //! - [`duties`]: what is owed, by whom, by when
 
 pub mod calendar;
 pub mod checklist;
 pub mod dates;
 pub mod decision;
+pub mod direction;
 pub mod duties;
 pub mod facts;
 pub mod ids;
@@ -28,6 +30,8 @@ pub mod meeting;
 pub mod monitoring;
 pub mod moves;
 pub mod outcomes;
+pub mod pack;
+pub mod panel;
 pub mod people;
 pub mod permission;
 pub mod policy;
@@ -41,5 +45,6 @@ pub mod support;
 pub mod suspension;
 pub mod target;
 pub mod text;
+pub mod transfer;
 pub mod upn;
 pub mod week;

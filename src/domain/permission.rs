@@ -63,6 +63,20 @@ pub enum Capability {
     NameDelegates,
     /// See and publish versions of the programme's policy.
     PublishPolicy,
+    /// Prepare a supported transfer or an off-site direction: papers, views, notices, reviews.
+    PrepareTransfer,
+    /// Submit the papers of a transfer to the panel (S3.07).
+    SubmitToPanel,
+    /// See panels and what is on their agendas.
+    SeePanel,
+    /// Prepare panels: agenda, papers, attendance, minutes, places.
+    PreparePanel,
+    /// Decide at a panel which school takes a pupil (S3.08).
+    Allocate,
+    /// See the transfers a panel allocated to one's school.
+    SeeReceived,
+    /// Answer as the receiving school: accept or decline, first day, follow-up.
+    AnswerPlacement,
     /// Suspend, exclude, cancel: the headteacher's own power, which nobody else is given (domain 2.1).
     IssueExclusions,
     /// Record what was done after an exclusion.
@@ -82,6 +96,10 @@ pub enum Reach {
     LiveShare,
     /// The authority, without any case.
     Authority,
+    /// Referrals on the agenda of a panel the person sits for.
+    Agenda,
+    /// Transfers a panel allocated to the school the role is held at.
+    Received,
     /// Oneself.
     Oneself,
 }
@@ -160,6 +178,18 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::SupportService, C::SeeSupport, Of::LiveShare),
         (R::SupportService, C::DeliverSupport, Of::LiveShare),
         (R::LaAdministrator, C::PublishPolicy, Of::Authority),
+        (R::SchoolLead, C::PrepareTransfer, Of::OwnSchool),
+        (R::Headteacher, C::PrepareTransfer, Of::OwnSchool),
+        (R::Headteacher, C::SubmitToPanel, Of::OwnSchool),
+        (R::HeadDelegate, C::SubmitToPanel, Of::OwnSchool),
+        (R::LaRepresentative, C::SeePanel, Of::Authority),
+        (R::LaRepresentative, C::PreparePanel, Of::Authority),
+        (R::PanelMember, C::SeePanel, Of::Agenda),
+        (R::PanelMember, C::Allocate, Of::Agenda),
+        (R::SchoolLead, C::SeeReceived, Of::Received),
+        (R::SchoolLead, C::AnswerPlacement, Of::Received),
+        (R::Headteacher, C::SeeReceived, Of::Received),
+        (R::Headteacher, C::AnswerPlacement, Of::Received),
         (R::SchoolLead, C::OwnAccount, Of::Oneself),
         (R::Staff, C::OwnAccount, Of::Oneself),
         (R::Headteacher, C::OwnAccount, Of::Oneself),
@@ -231,6 +261,16 @@ actions! {
     OpenNotices => NameDelegates,
     /// Publishing policy.
     PublishPolicy => PublishPolicy,
+    /// Preparing a transfer or a direction.
+    PrepareTransfer => PrepareTransfer,
+    /// Submitting papers to the panel.
+    SubmitToPanel => SubmitToPanel,
+    /// Preparing panels.
+    PreparePanel => PreparePanel,
+    /// Deciding at a panel.
+    Allocate => Allocate,
+    /// Answering as the receiving school.
+    AnswerPlacement => AnswerPlacement,
     /// Suspending, excluding, cancelling.
     IssueExclusions => IssueExclusions,
     /// Recording what was done after an exclusion.
@@ -325,13 +365,27 @@ impl fmt::Display for Denied {
             Capability::SeeOverview => "see this overview",
             Capability::NameDelegates => "name a delegate here",
             Capability::PublishPolicy => "see or publish the programme’s policy",
+            Capability::PrepareTransfer => "prepare a transfer here",
+            Capability::SubmitToPanel => "submit papers to the panel here",
+            Capability::SeePanel => "see the panel",
+            Capability::PreparePanel => "prepare the panel",
+            Capability::Allocate => "decide about places",
+            Capability::SeeReceived => "see pupils who were allocated a place",
+            Capability::AnswerPlacement => "answer for this school",
             Capability::IssueExclusions => "suspend or exclude a pupil",
             Capability::RecordExclusionSteps => "record steps after an exclusion here",
             Capability::OwnAccount => "use this account",
         };
-        let of_authority =
-            RIGHTS.iter().any(|(_, c, reach)| *c == self.capability && *reach == Reach::Authority);
-        let place = if of_authority { "for their own authority" } else { "for their own schools" };
+        let reaches = |wanted: Reach| RIGHTS.iter().any(|(_, c, r)| *c == self.capability && *r == wanted);
+        let place = if reaches(Reach::Agenda) {
+            "for panels of their own"
+        } else if reaches(Reach::Received) {
+            "for pupils allocated to their own schools"
+        } else if reaches(Reach::Authority) {
+            "for their own authority"
+        } else {
+            "for their own schools"
+        };
         write!(f, "This can be done by: {who}, {place}. Your roles today do not let you {what}.")
     }
 }
@@ -347,6 +401,8 @@ pub enum FirstPage {
     Cases,
     /// What is administered for the authority.
     Admin,
+    /// The panels.
+    Panels,
     /// One's own account.
     Account,
 }
@@ -390,7 +446,7 @@ impl Actor {
         self.holding(capability).any(|(grant, reach)| match reach {
             Reach::OwnSchool => grant.school == Some(school),
             Reach::AssignedSchools => grant.school.is_none_or(|assigned| assigned == school),
-            Reach::LiveShare | Reach::Authority | Reach::Oneself => false,
+            Reach::LiveShare | Reach::Authority | Reach::Agenda | Reach::Received | Reach::Oneself => false,
         })
     }
 
@@ -404,6 +460,32 @@ impl Actor {
     pub fn permit_for<A: Action>(&self, school: SchoolId, shared: bool) -> Result<Permit<A>, Denied> {
         if self.may_for(A::CAPABILITY, school, shared) {
             Ok(Permit { user: self.user, authority: self.authority, school, action: PhantomData })
+        } else {
+            Err(Denied { capability: A::CAPABILITY })
+        }
+    }
+
+    /// Proof that the action is allowed for a referral of this school's pupil on the agenda of a panel the person sits
+    /// for, or who could do it.
+    pub fn permit_on_agenda<A: Action>(&self, home: SchoolId, sits: bool) -> Result<Permit<A>, Denied> {
+        if sits && self.holding(A::CAPABILITY).any(|(_, reach)| reach == Reach::Agenda) {
+            Ok(Permit { user: self.user, authority: self.authority, school: home, action: PhantomData })
+        } else {
+            Err(Denied { capability: A::CAPABILITY })
+        }
+    }
+
+    /// Proof that the action is allowed for a pupil of `home` whom a panel allocated to `receiving`, or who could do
+    /// it. The proof names the home school, where the record is kept.
+    pub fn permit_received<A: Action>(
+        &self,
+        home: SchoolId,
+        receiving: SchoolId,
+    ) -> Result<Permit<A>, Denied> {
+        let at =
+            |(grant, reach): (&Grant, Reach)| reach == Reach::Received && grant.school == Some(receiving);
+        if home != receiving && self.holding(A::CAPABILITY).any(at) {
+            Ok(Permit { user: self.user, authority: self.authority, school: home, action: PhantomData })
         } else {
             Err(Denied { capability: A::CAPABILITY })
         }
@@ -464,6 +546,7 @@ impl Actor {
             Role::Staff,
             Role::LaRepresentative,
             Role::SupportService,
+            Role::PanelMember,
         ]
         .into_iter()
         .find(|role| at(*role))
@@ -496,6 +579,8 @@ impl Actor {
             FirstPage::Overview
         } else if self.may(Capability::SeeCases) {
             FirstPage::Cases
+        } else if self.may(Capability::SeePanel) {
+            FirstPage::Panels
         } else if self.may(Capability::PublishPolicy) {
             FirstPage::Admin
         } else {

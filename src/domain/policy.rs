@@ -46,6 +46,18 @@ pub struct ProgrammePolicy {
     pub minutes_days: u32,
     /// Calendar days in which a target must have been set or written anew before a step down (7.2 A4).
     pub new_target_days: u32,
+    /// School days the receiving school has to answer an allocation (3.3).
+    pub receiving_answer_days: u32,
+    /// School weeks from the first day at the new school to the first follow-up (3.3).
+    pub first_follow_up_weeks: u32,
+    /// School weeks from the first day at the new school to the second follow-up (3.3).
+    pub second_follow_up_weeks: u32,
+    /// Pupils a school took in a school year at which another asks the panel for a reason (S3.08).
+    pub recent_intake_before_warning: u32,
+    /// School weeks of an off-site direction beyond which a reason is asked (3.3).
+    pub offsite_weeks_before_warning: u32,
+    /// School weeks of an off-site direction beyond which the reason is the headteacher's (3.3).
+    pub offsite_weeks_before_head: u32,
 }
 
 impl Default for ProgrammePolicy {
@@ -76,6 +88,27 @@ pub const NUMBERS: &[Number] = &[
     ("minutes_days", "School days in which minutes are due", 1, 20),
     ("new_target_days", "Days in which a target must be new before a step down", 1, 60),
     ("aftercare_weeks", "School weeks from an exit to the aftercare check", 1, 12),
+    (
+        "offsite_weeks_before_warning",
+        "School weeks of an off-site direction beyond which a reason is asked",
+        1,
+        20,
+    ),
+    (
+        "offsite_weeks_before_head",
+        "School weeks of an off-site direction beyond which the headteacher gives the reason",
+        2,
+        39,
+    ),
+    (
+        "recent_intake_before_warning",
+        "Pupils taken in a school year at which another asks the panel for a reason",
+        1,
+        20,
+    ),
+    ("receiving_answer_days", "School days a receiving school has to answer", 1, 30),
+    ("first_follow_up_weeks", "School weeks from a transfer to its first follow-up", 1, 12),
+    ("second_follow_up_weeks", "School weeks from a transfer to its second follow-up", 2, 39),
 ];
 
 impl ProgrammePolicy {
@@ -99,6 +132,12 @@ impl ProgrammePolicy {
             aftercare_weeks: 4,
             minutes_days: 5,
             new_target_days: 14,
+            receiving_answer_days: 10,
+            first_follow_up_weeks: 4,
+            second_follow_up_weeks: 12,
+            recent_intake_before_warning: 3,
+            offsite_weeks_before_warning: 8,
+            offsite_weeks_before_head: 12,
         }
     }
 

@@ -45,6 +45,8 @@ impl Identity {
             ("Meetings", urls::meetings(case.id), Capability::SeeWholeCase),
             ("Support", urls::support(case.id), Capability::SeeSupport),
             ("Incidents", urls::incidents(case.id), Capability::SeeWholeCase),
+            ("Transfer", urls::transfer(case.id), Capability::SeeWholeCase),
+            ("Off-site direction", urls::directions(case.id), Capability::SeeWholeCase),
             ("Suspensions", urls::suspensions(case.pupil), Capability::SeeWholeCase),
             ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
             ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),

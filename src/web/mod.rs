@@ -1,5 +1,6 @@
 //! FLOOR 2, plumbing for HTTP and HTML. Of the programme it knows only what every page of a case has.
 
+pub mod asks;
 pub mod assets;
 pub mod case;
 pub mod charts;
@@ -10,6 +11,7 @@ pub mod forms;
 pub mod govuk;
 pub mod headers;
 pub mod incident;
+pub mod pack;
 pub mod page;
 pub mod requirement;
 pub mod routes;

@@ -180,6 +180,48 @@ flashes! {
     ReviewSigned = "review-signed", "Review signed. Tell the parents and carers next.";
     /// Feedback was recorded.
     FeedbackGiven = "feedback-given", "Feedback recorded.";
+    /// A transfer was begun.
+    TransferBegun = "transfer-begun", "Managed move begun. Write its papers next.";
+    /// A document was saved.
+    PaperSaved = "paper-saved", "Saved. Nobody outside this school sees it until the papers are submitted.";
+    /// Papers were submitted.
+    PapersSubmitted = "papers-submitted", "Submitted. The panel reads the papers as they were at this moment.";
+    /// A transfer was stopped.
+    TransferStopped = "transfer-stopped", "Stopped. Nothing of it is shared any more.";
+    /// A file was noted.
+    FileNoted = "file-noted", "Recorded.";
+    /// A direction was recorded.
+    DirectionMade = "direction-made", "Recorded. Print the notice next. The days are kept as off site.";
+    /// A review of a direction was recorded.
+    DirectionReviewed = "direction-reviewed", "Review recorded.";
+    /// A request for a review was recorded.
+    ReviewAsked = "review-asked", "Recorded.";
+    /// A direction ended.
+    DirectionEnded = "direction-ended", "Ended. The days after it are no longer kept as off site.";
+    /// A panel was planned.
+    PanelPlanned = "panel-planned", "Panel planned. Schools can submit papers to it now.";
+    /// A panel was changed.
+    PanelChanged = "panel-changed", "Panel changed. Tell its members and the schools.";
+    /// Minutes of a panel were saved.
+    PanelMinuted = "panel-minuted", "Saved. The earlier version is kept.";
+    /// Places were counted.
+    PlacesCounted = "places-counted", "Saved.";
+    /// An interest was declared.
+    InterestDeclared = "interest-declared", "Declared. It stays with the referral.";
+    /// A panel decided.
+    ReferralDecided = "referral-decided", "Decided. It stands in the minutes.";
+    /// Papers were looked at.
+    PapersReceived = "papers-received", "Saved.";
+    /// A receiving school answered.
+    AllocationAnswered = "allocation-answered", "Answer saved. The home school and the panel see it now.";
+    /// The first day was moved.
+    StartMoved = "start-moved", "First day moved.";
+    /// A pupil is on the roll.
+    OnRoll = "on-roll", "The pupil is on this school’s roll now. The pupil’s record and contacts are under Pupils.";
+    /// A follow-up was recorded.
+    FollowedUp = "followed-up", "Follow-up recorded.";
+    /// A transfer was closed.
+    TransferClosed = "transfer-closed", "Closed. The papers are no longer shared with this school.";
     /// A suspension was issued.
     SuspensionIssued = "suspension-issued", "Suspension issued. What it is cannot be changed. See below who must be told, and by when.";
     /// A pupil was permanently excluded.

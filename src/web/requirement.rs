@@ -99,7 +99,7 @@ impl RequirementLine {
 }
 
 /// Where something can be put right, when this person may go there.
-fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
+pub fn way(fix: Fix, around: Around<'_>) -> Option<(String, &'static str)> {
     match (fix, around.case) {
         (Fix::OpenCase(case), _) => {
             around.actor.may(Capability::SeeCases).then(|| (urls::case(case), "Open that case"))

@@ -83,6 +83,14 @@ pub enum IdOf {
     PolicyVersion,
     /// Days for which somebody decides in the headteacher's place.
     Delegation,
+    /// A panel.
+    Panel,
+    /// A referral on the agenda of a panel.
+    Referral,
+    /// A transfer that was allocated to one's school.
+    Received,
+    /// An off-site direction of a case.
+    Direction,
     /// A suspension or permanent exclusion.
     Exclusion,
 }

@@ -11,7 +11,7 @@ use waymark::{
     web::routes::{Audit, Gate, IdOf, Method, RouteSpec},
 };
 
-use crate::support::{Person, School, Town, day, grant};
+use crate::support::{Person, School, Town, day, grant, placement};
 
 /// How a record stands to the person.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,11 +33,12 @@ struct Asker {
 }
 
 /// Words in a path that are no records: a week of the case, a leaflet, an alternative, a notice.
-const WORDS: [(&str, &str); 5] = [
+const WORDS: [(&str, &str); 6] = [
     ("{week}", "2026-11-16"),
     ("{audience}", "parents"),
     ("{language}", "pl"),
     ("{alternative}", "re_induction"),
+    ("{item}", "risk"),
     ("{kind}", "board"),
 ];
 
@@ -60,6 +61,10 @@ fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
             IdOf::Support => school.case.support,
             IdOf::Proposal => school.case.proposal,
             IdOf::Step => school.case.step,
+            IdOf::Panel => school.case.panel,
+            IdOf::Referral => school.case.referral,
+            IdOf::Direction => school.case.direction,
+            IdOf::Received => school.case.received,
             IdOf::Exclusion => school.case.exclusion,
             // A number within one's own authority: there is a first version, and no version 999.
             IdOf::PolicyVersion => {
@@ -93,7 +98,8 @@ fn query_ids(spec: &RouteSpec) -> Vec<&'static str> {
 }
 
 /// What the rights table says about this route for this person and relation.
-fn expected(spec: &RouteSpec, role: Option<Role>, relation: Relation) -> &'static [u16] {
+/// `sits`: on the panel at hand.
+fn expected(spec: &RouteSpec, role: Option<Role>, relation: Relation, sits: bool) -> &'static [u16] {
     let Gate::Holds(capability) = spec.gate else { return &[200, 303, 422] };
     let Some(role) = role else { return &[303] };
     let reach = RIGHTS.iter().find(|(r, c, _)| *r == role && *c == capability).map(|(.., reach)| *reach);
@@ -107,6 +113,9 @@ fn expected(spec: &RouteSpec, role: Option<Role>, relation: Relation) -> &'stati
     let within = match reach {
         Reach::OwnSchool | Reach::AssignedSchools => relation == Relation::Own,
         Reach::LiveShare => relation == Relation::Shared,
+        // One panel member sits on the panel of Greenfield's referral; Greenfield was allocated a pupil too.
+        Reach::Agenda => sits && relation == Relation::Own,
+        Reach::Received => relation == Relation::Own,
         // Whatever school's case is at hand: it is about none.
         Reach::Authority => relation != Relation::NotThere,
         Reach::Oneself => false,
@@ -190,6 +199,9 @@ async fn every_route_for_everybody() {
     elsewhere.furnish().await;
     let askers = askers(&mut town).await;
     let service = askers.iter().find(|asker| asker.role == Some(Role::SupportService)).unwrap().person.id;
+    // On the panel of Greenfield's referral sits one member, on that of Hillside's nobody.
+    let member = askers.iter().find(|asker| asker.name == "panel member").unwrap().person.id;
+    placement::seat(&mut town.owner, town.authority, town.greenfield.case.panel, member).await;
     let registry = app::registry();
     let mut cells = 0;
     let mut wrong = Vec::new();
@@ -237,7 +249,8 @@ async fn every_route_for_everybody() {
                     Method::Post => town.post(&asker.person, &address, &[]).await,
                 };
                 cells += 1;
-                let allowed = expected(spec, asker.role, relation);
+                let sits = asker.name == "panel member";
+                let allowed = expected(spec, asker.role, relation, sits);
                 let mut problem = None;
                 if !allowed.contains(&answer.status.as_u16()) {
                     problem = Some(format!("wanted one of {allowed:?}"));
@@ -278,13 +291,21 @@ async fn what_is_seen_and_what_is_refused_is_in_the_audit_trail() {
     let mut town = Town::new().await;
     town.furnish().await;
     let (own, other) = (town.greenfield.clone(), town.hillside.clone());
+    let member = town.person("panel_member", None).await;
+    placement::seat(&mut town.owner, town.authority, own.case.panel, member.id).await;
     for spec in app::registry().specs().iter().filter(|spec| spec.audit == Audit::Read) {
         let address = format!("{}{}", path(spec, &own, true), query(spec, &own, true));
         // What is not the lead's to see is the headteacher's.
         let may = |role| {
             RIGHTS.iter().any(|(r, c, _)| *r == role && matches!(spec.gate, Gate::Holds(of) if of == *c))
         };
-        let who = if may(Role::SchoolLead) { &own.lead } else { &own.head };
+        let who = if may(Role::SchoolLead) {
+            &own.lead
+        } else if may(Role::Headteacher) {
+            &own.head
+        } else {
+            &member
+        };
         let shown = town.get(who, &address).await;
         assert_eq!(shown.status, StatusCode::OK, "{address}");
         if !shown.body.contains(&own.sentinel) {

@@ -19,6 +19,10 @@ const NOT_ABOUT_CHILDREN: &[&str] = &[
     "calendar_spans",
     "policies",
     "bank_targets",
+    "panels",
+    "panel_members",
+    "panel_minutes",
+    "school_places",
 ];
 
 async fn holes() -> Vec<String> {

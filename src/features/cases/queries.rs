@@ -359,6 +359,20 @@ pub async fn happenings(
                 where f.case_id = $1 and ($2::timestamptz is null or f.given_at < $2)
                 order by f.given_at desc limit $3)
                union all
+               -- The school a transfer is about, and what happened, as stored; the page says it in words.
+               (select e.at, e.on_date, 'transfer', coalesce(s.name, '') || '|' || e.event::text, e.by_id
+                from app.transfer_events e left join app.schools s on s.id = e.receiving_id
+                where e.school_id = $4 and e.case_id = $1)
+               union all
+               (select made_at, starts_on, 'direction', place, made_by from app.directions
+                where school_id = $4 and case_id = $1)
+               union all
+               (select changed_at, ended_on, 'direction_ended', place || ': ' || ended_why, changed_by from app.directions
+                where school_id = $4 and case_id = $1 and ended_on is not null)
+               union all
+               (select recorded_at, held_on, 'direction_review', words, recorded_by from app.direction_reviews
+                where school_id = $4 and case_id = $1)
+               union all
                (select recorded_at, decided_on, 'excluded_' || kind,
                        case when length(words) > 140 then left(words, 140) || '…' else words end, issued_by
                 from app.exclusions where school_id = $4 and case_id = $1 and ($2::timestamptz is null or recorded_at < $2)

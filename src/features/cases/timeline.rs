@@ -9,7 +9,7 @@ use super::queries::{self, Happening};
 use crate::{
     domain::{
         dates, ids::CaseId, meeting::MeetingKind, permission::Capability, stage::Event, step::StepKind,
-        support::SupportKind, suspension::history::RecordKind,
+        support::SupportKind, suspension::history::RecordKind, transfer,
     },
     state::london,
     web::{
@@ -59,6 +59,10 @@ impl Entry {
             "incident_changed" => "Incident corrected",
             "review" => "Weekly review signed",
             "feedback" => "Feedback given",
+            "transfer" => "Transfer",
+            "direction" => "Off-site direction",
+            "direction_ended" => "Off-site direction ended",
+            "direction_review" => "Off-site direction reviewed",
             "feedback_tried" => "Feedback tried, nobody reached",
             "excluded_suspension" => "Suspension issued",
             "excluded_permanent" => "Permanent exclusion issued",
@@ -84,10 +88,18 @@ impl Entry {
             Some("step") => of_kind(StepKind::from_stored(stored).map_or("Step", StepKind::label)),
             Some("decision") => serde_json::from_str::<Event>(&happening.words)
                 .map_or_else(|_| "A decision".to_owned(), |event| event.words()),
+            Some("transfer") => transferred(&happening.words),
             _ => happening.words,
         };
         Self { title: title.to_owned(), words, when, by: happening.by, at: happening.at }
     }
+}
+
+/// "Hillside School|{event}" in words.
+fn transferred(stored: &str) -> String {
+    let (school, event) = stored.split_once('|').unwrap_or(("", stored));
+    serde_json::from_str::<transfer::Event>(event)
+        .map_or_else(|_| "A step of the transfer".to_owned(), |event| event.words(|_| school.to_owned()))
 }
 
 #[derive(Template)]

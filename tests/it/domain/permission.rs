@@ -4,8 +4,8 @@ use waymark::domain::{
     ids::{AuthorityId, SchoolId, UserId},
     people::{Grant, Role},
     permission::{
-        Actor, Capability, FirstPage, LogMarks, OpenCase, OpenNotices, PublishPolicy, RIGHTS, Reach,
-        SetTargets,
+        Actor, Allocate, AnswerPlacement, Capability, FirstPage, LogMarks, OpenCase, OpenNotices,
+        PublishPolicy, RIGHTS, Reach, SetTargets, SubmitToPanel,
     },
 };
 
@@ -79,10 +79,11 @@ fn everybody_has_a_first_page() {
             FirstPage::Overview,
             FirstPage::Cases,
             FirstPage::Cases,
-            FirstPage::Account,
+            FirstPage::Panels,
             FirstPage::Admin,
         ]
     );
+    assert_eq!(Actor { grants: Vec::new(), ..actor(Role::Staff, Some(1)) }.first_page(), FirstPage::Account);
 }
 
 #[test]
@@ -115,4 +116,35 @@ fn p2_01_only_the_headteacher_opens_what_they_are_told() {
     assert!(actor(Role::Headteacher, Some(1)).permit::<OpenNotices>(school(1)).is_ok());
     assert!(actor(Role::Headteacher, Some(1)).permit::<OpenNotices>(school(2)).is_err());
     assert!(actor(Role::HeadDelegate, Some(1)).permit::<OpenNotices>(school(1)).is_err());
+}
+
+#[test]
+fn s3_08_deciding_is_for_a_panel_member_who_sits_and_for_nobody_else() {
+    let member = actor(Role::PanelMember, None);
+    assert!(member.permit_on_agenda::<Allocate>(school(1), true).is_ok());
+    assert!(member.permit_on_agenda::<Allocate>(school(1), false).is_err(), "does not sit");
+    assert!(member.permit::<Allocate>(school(1)).is_err(), "of no school");
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::PanelMember) {
+        let denied = actor(role, Some(1)).permit_on_agenda::<Allocate>(school(2), true).unwrap_err();
+        assert!(denied.to_string().contains("Panel member, for panels of their own"), "{denied}");
+    }
+}
+
+#[test]
+fn s3_07_submitting_is_for_the_headteacher_and_whom_they_named() {
+    for role in Role::ALL {
+        let may = actor(role, Some(1)).permit::<SubmitToPanel>(school(1));
+        assert_eq!(may.is_ok(), matches!(role, Role::Headteacher | Role::HeadDelegate), "{role:?}");
+        assert!(actor(role, Some(1)).permit::<SubmitToPanel>(school(2)).is_err());
+    }
+}
+
+#[test]
+fn s3_08_answering_is_for_the_receiving_school_about_a_pupil_of_another() {
+    for role in Role::ALL {
+        let may = actor(role, Some(1)).permit_received::<AnswerPlacement>(school(2), school(1));
+        assert_eq!(may.is_ok(), matches!(role, Role::SchoolLead | Role::Headteacher), "{role:?}");
+        assert!(actor(role, Some(1)).permit_received::<AnswerPlacement>(school(2), school(3)).is_err());
+        assert!(actor(role, Some(1)).permit_received::<AnswerPlacement>(school(1), school(1)).is_err());
+    }
 }

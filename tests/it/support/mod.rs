@@ -1,6 +1,8 @@
 //! A town of its own for each story: an authority with two schools, people in every role, sessions, and the
 //! real application over the real database.
 
+pub mod placement;
+
 use std::{
     path::PathBuf,
     process::{Command, Stdio},
@@ -110,6 +112,13 @@ pub struct OpenCase {
     pub support: Uuid,
     pub proposal: Uuid,
     pub step: Uuid,
+    /// With a panel of its own, on which nobody sits.
+    pub transfer: Uuid,
+    pub panel: Uuid,
+    pub referral: Uuid,
+    pub direction: Uuid,
+    /// A transfer from a third school that was allocated to this one.
+    pub received: Uuid,
     pub exclusion: Uuid,
 }
 
@@ -283,6 +292,7 @@ impl Town {
     pub async fn furnish(&mut self) {
         for school in [self.greenfield.clone(), self.hillside.clone()] {
             furnish(&mut self.owner, self.authority, &school).await;
+            placement::furnish(&mut self.owner, self.authority, &school).await;
         }
     }
 
@@ -390,6 +400,21 @@ impl Town {
             "feedback",
             "proposals",
             "head_notices",
+            "transfers",
+            "transfer_events",
+            "pack_items",
+            "packs",
+            "pack_sections",
+            "referrals",
+            "panel_interests",
+            "allocations",
+            "directions",
+            "direction_reviews",
+            "direction_requests",
+            "panels",
+            "panel_members",
+            "panel_minutes",
+            "school_places",
             "exclusions",
             "exclusion_steps",
             "exclusions_elsewhere",
@@ -584,7 +609,25 @@ async fn open_case(
         .unwrap();
     }
     let [incident, meeting, action, support, proposal, step, exclusion] = [(); 7].map(|()| Uuid::now_v7());
-    OpenCase { pupil, case, targets, contact, incident, meeting, action, support, proposal, step, exclusion }
+    let [transfer, panel, referral, direction, received] = [(); 5].map(|()| Uuid::now_v7());
+    OpenCase {
+        pupil,
+        case,
+        targets,
+        contact,
+        incident,
+        meeting,
+        action,
+        support,
+        proposal,
+        step,
+        exclusion,
+        transfer,
+        panel,
+        referral,
+        direction,
+        received,
+    }
 }
 
 /// What every case begins with besides its own row: the decision, the first stage, who leads.
