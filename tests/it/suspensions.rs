@@ -1118,19 +1118,47 @@ async fn education_and_the_review_have_their_own_details() {
     assert!(shown.body.contains("The independent review panel sits by Tuesday 15 December 2026"));
 }
 
-#[tokio::test]
-async fn s3_01_a_suspension_at_stage_3_is_the_alternative_the_checklist_asks_for() {
-    let mut town = Town::new().await;
-    let school = town.greenfield.clone();
+/// Greenfield's case moved to Stage 3 yesterday.
+async fn to_stage_3(town: &mut Town) {
     for sql in [
         "insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at, decided_by,
                                          requirements, reasons, seq, event)
          select gen_random_uuid(), authority_id, school_id, case_id, 'move_up', '2026-11-23', decided_at, decided_by, '[]', '{}', 2,
                 '{\"event\": \"moved_up\", \"to\": 3, \"reason\": \"serious_incident\"}' from app.case_decisions where case_id = $1",
         "update app.cases set stage = 3 where id = $1",
+        "update app.case_stages set left_on = '2026-11-23' where case_id = $1",
+        "insert into app.case_stages (id, authority_id, school_id, case_id, stage, entered_on, entered_at, entered_by)
+         select gen_random_uuid(), authority_id, school_id, case_id, 3, '2026-11-23', entered_at, entered_by
+         from app.case_stages where case_id = $1",
     ] {
-        sqlx::query(sql).bind(school.case.case).execute(&mut town.owner).await.unwrap();
+        sqlx::query(sql).bind(town.greenfield.case.case).execute(&mut town.owner).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn p2_03a_at_stage_3_it_was_considered_and_what_is_under_way_is_named() {
+    let mut town = Town::new().await;
+    town.furnish().await;
+    to_stage_3(&mut town).await;
+    let fields = permanent("2026-11-26", "morning");
+    let checked = check(&town, &fields).await;
+    assert!(!checked.body.contains("P2.03a"), "{}", checked.body);
+    let named = "is under way as an alternative to a permanent exclusion";
+    assert!(checked.body.contains(named), "{}", checked.body);
+    let path = issued(&town, &fields).await;
+    let shown = town.get(&town.greenfield.head, &path).await;
+    assert!(
+        shown.body.contains("Considered first") && !shown.body.contains("Say why Stage 3"),
+        "{}",
+        shown.body
+    );
+}
+
+#[tokio::test]
+async fn s3_01_a_suspension_at_stage_3_is_the_alternative_the_checklist_asks_for() {
+    let mut town = Town::new().await;
+    let school = town.greenfield.clone();
+    to_stage_3(&mut town).await;
     let stage = format!("/cases/{}/stage", school.case.case);
     let before = town.get(&school.lead, &stage).await;
     assert!(before.body.contains("No suspension is recorded at this stage."), "{}", before.body);
