@@ -111,11 +111,11 @@ fn expected(spec: &RouteSpec, role: Option<Role>, relation: Relation, sits: bool
         return &[200, 303, 404, 422];
     }
     let within = match reach {
-        Reach::OwnSchool | Reach::AssignedSchools => relation == Relation::Own,
+        // Greenfield was allocated a pupil too.
+        Reach::OwnSchool | Reach::AssignedSchools | Reach::Received => relation == Relation::Own,
         Reach::LiveShare => relation == Relation::Shared,
-        // One panel member sits on the panel of Greenfield's referral; Greenfield was allocated a pupil too.
+        // One panel member sits on the panel of Greenfield's referral.
         Reach::Agenda => sits && relation == Relation::Own,
-        Reach::Received => relation == Relation::Own,
         // Whatever school's case is at hand: it is about none.
         Reach::Authority => relation != Relation::NotThere,
         Reach::Oneself => false,

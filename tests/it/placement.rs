@@ -390,8 +390,8 @@ async fn s3_07_s3_08_a_managed_move_from_agreed_to_its_last_follow_up() {
         p.receive(&hill.head, "reviews", &[("words", "Settling")]).await.status,
         StatusCode::SEE_OTHER
     );
-    let last = p.receive(&hill.lead, "reviews", &[("words", "Settled"), ("last", "yes")]).await;
-    assert_eq!((last.status, &*last.location), (StatusCode::SEE_OTHER, "/received"));
+    let final_one = p.receive(&hill.lead, "reviews", &[("words", "Settled"), ("last", "yes")]).await;
+    assert_eq!((final_one.status, &*final_one.location), (StatusCode::SEE_OTHER, "/received"));
     assert_eq!(p.transfer().await.2, "closed");
     let (replayed, row) = p.replayed().await;
     assert_eq!(replayed, row);

@@ -621,12 +621,12 @@ async fn open_case(
         support,
         proposal,
         step,
-        exclusion,
         transfer,
         panel,
         referral,
         direction,
         received,
+        exclusion,
     }
 }
 
