@@ -189,10 +189,11 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
     let version = ground.version();
     if form.value("version") != version {
         form.fail(
-            "version",
+            "sure",
             "The papers were changed since you opened this page. Read again what will be shared",
         );
         form.set("version", &version);
+        form.set("sure", "");
     }
     let (false, Some(panel), Some(reasons)) = (posted.needs_another_look(), panel, reasons) else {
         let page = ground.page(posted.chrome(), posted.form.clone(), &of, posted.actor(), today);
