@@ -51,7 +51,7 @@ impl Maker {
         }
     }
 
-    fn review_meeting(&mut self, story: &Story<'_>, held: Date) {
+    fn review_meeting(&mut self, story: &Story<'_>, on: Date) {
         let (lead, la, head) = (story.school.lead.clone(), self.la.clone(), story.school.head.clone());
         let la_came = story.n % 4 != 3;
         let minutes = Minutes {
@@ -77,8 +77,8 @@ impl Maker {
             ),
             ("support_service", "Behaviour Support Team", None, None, Some("written")),
         ];
-        let agreed = [("Send the plan to every teacher", &lead, held + Duration::days(5), None)];
-        self.meeting(story, &Meeting::held("stage_3", held, &minutes, &people, &agreed));
+        let agreed = [("Send the plan to every teacher", &lead, on + Duration::days(5), None)];
+        self.meeting(story, &Meeting::held("stage_3", on, &minutes, &people, &agreed));
     }
 
     /// Every alternative the programme names; one of them, another with each case, is chosen.
