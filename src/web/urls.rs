@@ -1199,43 +1199,42 @@ const REFERRAL: &[(&str, IdOf)] = &[("panel", IdOf::Panel), ("referral", IdOf::R
 const PANEL_FIELDS: &[&str] =
     &["meets_on.*", "starts_at", "place", "papers_close_on.*", "member+", "version"];
 /// The panels.
-pub static PANELS: RouteSpec = get("panels", "/panels", Capability::SeePanel, &[], Audit::None);
+pub static PANELS: RouteSpec = get("panels", "/panel", Capability::SeePanel, &[], Audit::None);
 /// The form to plan a panel.
-pub static PANEL_NEW: RouteSpec =
-    get("panel_form", "/panels/new", Capability::PreparePanel, &[], Audit::None);
+pub static PANEL_NEW: RouteSpec = get("panel_form", "/panel/new", Capability::PreparePanel, &[], Audit::None);
 /// Plans a panel.
 pub static PANEL_CREATE: RouteSpec =
-    post("plan_panel", "/panels/new", Capability::PreparePanel, &[], PANEL_FIELDS, Audit::Write);
+    post("plan_panel", "/panel/new", Capability::PreparePanel, &[], PANEL_FIELDS, Audit::Write);
 /// Places and pupils on roll, school by school.
 pub static PLACES: RouteSpec =
-    get("school_places", "/panels/places", Capability::PreparePanel, &[], Audit::None);
+    get("school_places", "/panel/places", Capability::PreparePanel, &[], Audit::None);
 /// Records a count.
 pub static PLACES_SAVE: RouteSpec = post(
     "count_places",
-    "/panels/places",
+    "/panel/places",
     Capability::PreparePanel,
     &[],
     &["school", "places", "roll", "as_of.*"],
     Audit::Write,
 );
 /// One panel: its agenda, its members, what schools can take.
-pub static PANEL_SHOW: RouteSpec = get("panel", "/panels/{panel}", Capability::SeePanel, PANEL, Audit::Read);
+pub static PANEL_SHOW: RouteSpec = get("panel", "/panel/{panel}", Capability::SeePanel, PANEL, Audit::Read);
 /// The form to change a panel.
 pub static PANEL_EDIT: RouteSpec =
-    get("panel_edit_form", "/panels/{panel}/edit", Capability::PreparePanel, PANEL, Audit::None);
+    get("panel_edit_form", "/panel/{panel}/edit", Capability::PreparePanel, PANEL, Audit::None);
 /// Changes a panel.
 pub static PANEL_UPDATE: RouteSpec =
-    post("change_panel", "/panels/{panel}/edit", Capability::PreparePanel, PANEL, PANEL_FIELDS, Audit::Write);
+    post("change_panel", "/panel/{panel}/edit", Capability::PreparePanel, PANEL, PANEL_FIELDS, Audit::Write);
 /// The agenda, to print.
 pub static PANEL_AGENDA: RouteSpec =
-    get("panel_agenda", "/panels/{panel}/agenda", Capability::SeePanel, PANEL, Audit::Read);
+    get("panel_agenda", "/panel/{panel}/agenda", Capability::SeePanel, PANEL, Audit::Read);
 /// The minutes, to print.
 pub static PANEL_MINUTES: RouteSpec =
-    get("panel_minutes", "/panels/{panel}/minutes", Capability::SeePanel, PANEL, Audit::Read);
+    get("panel_minutes", "/panel/{panel}/minutes", Capability::SeePanel, PANEL, Audit::Read);
 /// Saves who came and what was said besides the decisions.
 pub static PANEL_MINUTES_SAVE: RouteSpec = post(
     "minute_panel",
-    "/panels/{panel}/minutes",
+    "/panel/{panel}/minutes",
     Capability::PreparePanel,
     PANEL,
     &["came.*", "words", "version"],
@@ -1243,11 +1242,11 @@ pub static PANEL_MINUTES_SAVE: RouteSpec = post(
 );
 /// One referral with its pack.
 pub static REFERRAL_SHOW: RouteSpec =
-    get("referral", "/panels/{panel}/referrals/{referral}", Capability::SeePanel, REFERRAL, Audit::Read);
+    get("referral", "/panel/{panel}/referrals/{referral}", Capability::SeePanel, REFERRAL, Audit::Read);
 /// Declares an interest.
 pub static REFERRAL_INTEREST: RouteSpec = post(
     "declare_interest",
-    "/panels/{panel}/referrals/{referral}/interests",
+    "/panel/{panel}/referrals/{referral}/interests",
     Capability::Allocate,
     REFERRAL,
     &["interest", "interest_school", "interest_words"],
@@ -1256,7 +1255,7 @@ pub static REFERRAL_INTEREST: RouteSpec = post(
 /// Records the panel's decision.
 pub static REFERRAL_DECIDE: RouteSpec = post(
     "decide_referral",
-    "/panels/{panel}/referrals/{referral}/decision",
+    "/panel/{panel}/referrals/{referral}/decision",
     Capability::Allocate,
     REFERRAL,
     &[
@@ -1276,7 +1275,7 @@ pub static REFERRAL_DECIDE: RouteSpec = post(
 /// Says that the papers are complete, or returns them.
 pub static REFERRAL_RECEIPT: RouteSpec = post(
     "receive_papers",
-    "/panels/{panel}/referrals/{referral}/receipt",
+    "/panel/{panel}/referrals/{referral}/receipt",
     Capability::PreparePanel,
     REFERRAL,
     &["receipt", "receipt_words", "version"],
@@ -1367,7 +1366,7 @@ pub fn first_page(page: FirstPage) -> &'static str {
         FirstPage::Overview => "/overview",
         FirstPage::Cases => "/cases",
         FirstPage::Admin => "/admin",
-        FirstPage::Panels => "/panels",
+        FirstPage::Panels => "/panel",
         FirstPage::Account => "/account",
     }
 }
@@ -1480,7 +1479,7 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
         ("Cases", "/cases", Capability::SeeCases),
         ("Pupils", "/pupils", Capability::SeePupils),
         ("Received", "/received", Capability::SeeReceived),
-        ("Panels", "/panels", Capability::SeePanel),
+        ("Panels", "/panel", Capability::SeePanel),
         ("Administration", "/admin", Capability::PublishPolicy),
         ("Your account", "/account", Capability::OwnAccount),
     ]
@@ -1651,12 +1650,12 @@ pub fn direction(case: CaseId, direction: DirectionId) -> String {
 
 /// One panel.
 pub fn panel(panel: PanelId) -> String {
-    format!("/panels/{panel}")
+    format!("/panel/{panel}")
 }
 
 /// One referral on the agenda of a panel.
 pub fn referral(panel: PanelId, referral: ReferralId) -> String {
-    format!("/panels/{panel}/referrals/{referral}")
+    format!("/panel/{panel}/referrals/{referral}")
 }
 
 /// One transfer that was allocated to one's school.

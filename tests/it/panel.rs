@@ -111,7 +111,7 @@ async fn s3_08_a_full_or_unwilling_school_needs_a_reason_and_the_home_school_is_
     // The LA enters the count; full is full.
     let mut count = vec![("school", &*hillside), ("places", "1050"), ("roll", "1050")];
     count.extend(date("as_of", "23", "11", "2026"));
-    assert_eq!(p.town.post(&p.la, "/panels/places", &count).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(p.town.post(&p.la, "/panel/places", &count).await.status, StatusCode::SEE_OTHER);
     let full = p.decide(&member, &to(leak(&hillside))).await;
     assert_eq!(full.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
@@ -139,7 +139,7 @@ async fn s3_08_a_full_or_unwilling_school_needs_a_reason_and_the_home_school_is_
         serde_json::json!({"S3.08-objected": "Staff is found", "S3.08-room": "One leaves at Christmas"})
     );
     // It counts from now on.
-    let strip = p.town.get(&p.la, "/panels/places").await;
+    let strip = p.town.get(&p.la, "/panel/places").await;
     assert!(strip.body.contains("Took 1, gave 0") && strip.body.contains("Took 0, gave 1"), "{}", strip.body);
     assert!(strip.body.contains("Full"), "{}", strip.body);
 }
@@ -411,7 +411,7 @@ async fn planning_a_panel_says_what_is_wrong_and_keeps_what_was_typed() {
         ("papers_close_on.month", "11"),
         ("papers_close_on.year", "2026"),
     ];
-    let answer = p.town.post(&p.la, "/panels/new", &bad).await;
+    let answer = p.town.post(&p.la, "/panel/new", &bad).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     for says in [
         "The day of the panel must be today or later",
@@ -426,7 +426,7 @@ async fn planning_a_panel_says_what_is_wrong_and_keeps_what_was_typed() {
     let mut form = p.panel_form("26", "25");
     let lead = p.lead().id.to_string();
     form.push(("member", &lead));
-    assert_eq!(p.town.post(&p.la, "/panels/new", &form).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(p.town.post(&p.la, "/panel/new", &form).await.status, StatusCode::NOT_FOUND);
     // Two change it: the second is told.
     let edit = format!("{}/edit", p.panel);
     let mut first = p.panel_form("25", "24");
@@ -445,7 +445,7 @@ async fn planning_a_panel_says_what_is_wrong_and_keeps_what_was_typed() {
     assert_eq!(p.town.get(&p.member, &p.panel).await.status, StatusCode::OK);
     assert_eq!(p.town.get(&p.member, &edit).await.status, StatusCode::FORBIDDEN);
     let home = p.town.get(&p.member, "/").await;
-    assert_eq!(home.location, "/panels", "the first page of a panel member");
+    assert_eq!(home.location, "/panel", "the first page of a panel member");
 }
 
 #[tokio::test]
@@ -500,13 +500,13 @@ async fn a_count_of_places_is_a_number_of_a_school_on_a_day() {
                 *old = value;
             }
         }
-        let answer = p.town.post(&p.la, "/panels/places", &fields).await;
+        let answer = p.town.post(&p.la, "/panel/places", &fields).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         assert!(answer.body.contains(says), "{says}: {}", answer.body);
     }
     let elsewhere = Town::new().await.hillside.id.to_string();
     let fields = [("school", &*elsewhere), ("places", "1"), ("roll", "1")];
-    assert_eq!(p.town.post(&p.la, "/panels/places", &fields).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(p.town.post(&p.la, "/panel/places", &fields).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

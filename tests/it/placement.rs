@@ -108,7 +108,7 @@ impl Placing {
 
     /// Plans a panel in November 2026 and seats the member: its address.
     pub async fn plan(&self, meets: &str, close: &str) -> String {
-        let answer = self.town.post(&self.la, "/panels/new", &self.panel_form(meets, close)).await;
+        let answer = self.town.post(&self.la, "/panel/new", &self.panel_form(meets, close)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         answer.location
     }
@@ -217,7 +217,7 @@ impl Placing {
         .fetch_one(&mut self.town.owner)
         .await
         .unwrap();
-        format!("/panels/{}/referrals/{}", row.0, row.1)
+        format!("/panel/{}/referrals/{}", row.0, row.1)
     }
 
     pub async fn transfer(&mut self) -> (Uuid, i32, String) {
@@ -313,7 +313,7 @@ async fn s3_07_s3_08_a_managed_move_from_agreed_to_its_last_follow_up() {
     let referral = p.submitted().await;
     assert_eq!(p.transfer().await.2, "papers_submitted");
     // The panel reads what was submitted; the LA looks whether it is complete.
-    let list = p.town.get(&p.member, "/panels").await;
+    let list = p.town.get(&p.member, "/panel").await;
     assert!(list.body.contains(&panel), "{}", list.body);
     let agenda = p.town.get(&p.member, &panel).await;
     assert!(
@@ -518,7 +518,7 @@ async fn s3_07_missing_documents_closed_panels_and_changed_papers_are_refused() 
         .execute(&mut p.town.owner)
         .await
         .unwrap();
-    for panel in [closed.as_str(), "/panels/x", &Uuid::now_v7().to_string(), "/"] {
+    for panel in [closed.as_str(), "/panel/x", &Uuid::now_v7().to_string(), "/"] {
         let refused = p.submit_to(p.head(), panel, &[]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{panel}");
     }

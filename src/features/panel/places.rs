@@ -83,5 +83,5 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     };
     queries::count(posted.tx.conn(), &permit, school, (places, roll), as_of, now).await?;
     let trace = Trace { school: Some(school), changed: &["school_places"], ..Trace::default() };
-    posted.done(trace, "/panels/places", Some(Flash::PlacesCounted)).await
+    posted.done(trace, "/panel/places", Some(Flash::PlacesCounted)).await
 }

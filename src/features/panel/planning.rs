@@ -40,13 +40,13 @@ struct PlanPage {
 }
 
 fn page(chrome: Chrome, form: Form, panel: Option<&PanelRow>, candidates: Vec<Candidate>) -> PlanPage {
-    let place = panel.map_or_else(|| "/panels".to_owned(), |panel| urls::panel(panel.id));
+    let place = panel.map_or_else(|| "/panel".to_owned(), |panel| urls::panel(panel.id));
     PlanPage {
         chrome,
         form,
         title: if panel.is_some() { "Change a panel" } else { "Plan a panel" },
         button: if panel.is_some() { "Save panel" } else { "Plan panel" },
-        action: if panel.is_some() { format!("{place}/edit") } else { "/panels/new".to_owned() },
+        action: if panel.is_some() { format!("{place}/edit") } else { "/panel/new".to_owned() },
         back: place,
         candidates: candidates
             .into_iter()

@@ -16,7 +16,7 @@ use waymark::{
 };
 
 use super::{Browser, serve};
-use crate::support::{NOW, Person, Town};
+use crate::support::{NOW, Person, Town, placement};
 
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/src/node_modules/axe-core/axe.min.js");
 
@@ -54,6 +54,9 @@ async fn every_page_at_both_widths() {
     let browser = Browser::open(&serve(&town).await, true).await;
     let axe = std::fs::read_to_string(AXE).expect("axe-core is fetched by make assets");
     let admin = town.person("la_administrator", None).await;
+    let la = town.person("la_representative", None).await;
+    let member = town.person("panel_member", None).await;
+    placement::seat(&mut town.owner, town.authority, school.case.panel, member.id).await;
     let mut pages: Vec<(String, Person)> = app::registry()
         .specs()
         .iter()
@@ -75,6 +78,11 @@ async fn every_page_at_both_widths() {
                 .replace("{proposal}", &school.case.proposal.to_string())
                 .replace("{step}", &school.case.step.to_string())
                 .replace("{exclusion}", &school.case.exclusion.to_string())
+                .replace("{transfer}", &school.case.received.to_string())
+                .replace("{panel}", &school.case.panel.to_string())
+                .replace("{referral}", &school.case.referral.to_string())
+                .replace("{direction}", &school.case.direction.to_string())
+                .replace("{item}", "risk")
                 .replace("{kind}", "board")
                 .replace("{version}", "1")
                 .replace("{week}", "2026-11-16")
@@ -88,6 +96,8 @@ async fn every_page_at_both_widths() {
                     let people = [
                         (Role::SchoolLead, &school.lead),
                         (Role::Headteacher, &school.head),
+                        (Role::LaRepresentative, &la),
+                        (Role::PanelMember, &member),
                         (Role::LaAdministrator, &admin),
                     ];
                     people.into_iter().find(|(role, _)| may(*role)).unwrap().1
@@ -116,6 +126,11 @@ async fn every_page_at_both_widths() {
         pages.push((page, school.lead.clone()));
     }
     pages.extend(of_exclusions(school.case.exclusion).map(|page| (page, school.lead.clone())));
+    let panel = format!("/panel/{}", school.case.panel);
+    for page in ["", &format!("/referrals/{}", school.case.referral)] {
+        pages.push((format!("{panel}{page}"), member.clone()));
+    }
+    pages.push((format!("/cases/{}/transfer/items/schools", school.case.case), school.lead.clone()));
     for to in ["up3", "extend", "exit", "excluded"] {
         pages.push((format!("/cases/{}/stage/move?to={to}", school.case.case), school.head.clone()));
     }
