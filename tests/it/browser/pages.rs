@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use time::macros::date;
 use uuid::Uuid;
 use waymark::{
     app,
@@ -12,7 +13,10 @@ use waymark::{
         permission::RIGHTS,
         step::{Audience, StepKind},
     },
-    web::routes::{Gate, IdOf, Method},
+    web::{
+        routes::{Gate, IdOf, Method},
+        urls,
+    },
 };
 
 use super::{Browser, serve};
@@ -286,7 +290,7 @@ async fn what_is_promised_on_one_page_prints_on_one() {
     browser.as_person(&school.lead).await;
     let (a4, a5) = ((210.0, 297.0), (148.0, 210.0));
     let mut pages = vec![
-        (format!("/cases/{case}/letters/2026-11-16"), a4),
+        (urls::letter(case.into(), date!(2026 - 11 - 16), school.case.contact.into()), a4),
         (format!("/cases/{case}/meetings/{meeting}/print"), a4),
         (format!("/today/cards/{case}"), a5),
         (format!("/suspensions/{excluded}/letter"), a4),
@@ -300,6 +304,10 @@ async fn what_is_promised_on_one_page_prints_on_one() {
     let mut wrong = Vec::new();
     for (page, (width, height)) in pages {
         browser.go(&page).await;
+        assert!(
+            browser.script("return document.querySelectorAll('[data-print]').length").await == 1,
+            "{page}"
+        );
         let pdf = browser.printed().await;
         if sheets(&pdf) != 1 {
             wrong.push(format!("{page} prints on {} pages", sheets(&pdf)));
