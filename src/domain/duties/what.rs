@@ -215,6 +215,18 @@ pub enum Owner<'a> {
 }
 
 impl Owner<'_> {
+    /// People of the school itself, or whom it names; others it waits for.
+    pub const fn is_of_the_school(&self) -> bool {
+        match self {
+            Self::Lead | Self::Headteacher | Self::SafeguardingLead | Self::Named(_) => true,
+            Self::LaRepresentative
+            | Self::Service
+            | Self::LaAdministrator
+            | Self::Panel
+            | Self::ReceivingSchool => false,
+        }
+    }
+
     /// As it is stored and filtered by.
     pub const fn as_str(&self) -> &'static str {
         match self {
