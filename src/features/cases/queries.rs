@@ -364,11 +364,12 @@ pub async fn happenings(
                 from app.alternatives where school_id = $4 and case_id = $1)
                union all
                (select decided_at, decided_on, case when status = 'declined' then 'outcome_declined' else 'outcome_agreed' end,
-                       kind || coalesce(': ' || plan, ''), decided_by
+                       kind || coalesce(': ' || case when status = 'declined' then ended_words else plan end, ''), decided_by
                 from app.alternatives where school_id = $4 and case_id = $1 and decided_at is not null)
                union all
                (select ended_at, ended_on, 'outcome_ended', kind || coalesce(': ' || ended_words, ''), ended_by
-                from app.alternatives where school_id = $4 and case_id = $1 and ended_at is not null)
+                from app.alternatives
+                where school_id = $4 and case_id = $1 and ended_at is not null and status <> 'declined')
                union all
                (select g.recorded_at, coalesce(g.answered_on, g.asked_on), 'answer_' || g.answer,
                        a.kind || ': ' || concat_ws('. ', c.name, g.words), g.recorded_by
