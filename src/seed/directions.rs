@@ -24,7 +24,7 @@ impl Maker {
         let (decided, notice, starts_on, ends_on) = match kind {
             Kind::Running => (35, 33, self.school_day(26), self.next_school_day(4)),
             Kind::Planned => (6, 4, self.next_school_day(4), self.next_school_day(29)),
-            Kind::Ended => (62, 60, self.school_day(55), self.school_day(30)),
+            Kind::Ended => (58, 54, self.school_day(49), self.school_day(24)),
             _ => return None,
         };
         Some(Days { decided, notice, starts_on, ends_on })
@@ -102,8 +102,8 @@ impl Maker {
                 &[(17, "Eight good days of ten. Says that the small room helps. Goes on as it is.")]
             }
             Kind::Ended => &[
-                (46, "A slow start; the bus was late three times. The centre rings the school each Friday."),
-                (36, "Coursework is finished. Everybody thinks that the return can be on the planned day."),
+                (40, "A slow start; the bus was late three times. The centre rings the school each Friday."),
+                (30, "Coursework is finished. Everybody thinks that the return can be on the planned day."),
             ],
             _ => &[],
         };
