@@ -3,12 +3,13 @@
 use indicatif::ProgressBar;
 use rand::RngExt;
 use sqlx::PgConnection;
-use time::{Date, Duration};
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
     copy::Table,
-    names,
+    exclusions::{self, AwayOn},
+    names, placement,
     programme::Story,
     world::{Maker, Pupil, School, Size, afternoon, morning},
 };
@@ -26,6 +27,8 @@ struct Case<'a> {
     targets: Vec<Uuid>,
     /// How likely a mark is the best one, in percent.
     skill: u32,
+    /// Lessons out of school.
+    away: AwayOn,
 }
 
 /// What a day or a week came to.
@@ -64,6 +67,10 @@ impl Maker {
                 _ if size.varied => n % schools.len(),
                 _ => uneven(n, schools.len()),
             };
+            let course = placement::course(n).filter(|_| size.varied);
+            // Nobody moves without a parent who may be asked.
+            let barred = |pupil: &Pupil| course.is_some() && pupil.barred;
+            next[place] += pupils[place][next[place]..].iter().take_while(|pupil| barred(pupil)).count();
             let Some(pupil) = pupils[place].get(next[place]) else { continue };
             next[place] += 1;
             let behind = if size.varied {
@@ -71,11 +78,14 @@ impl Maker {
             } else {
                 all_days.len()
             };
+            let laid_down = course.and_then(|course| usize::try_from(course.opened + 1).ok());
+            let behind = laid_down.unwrap_or(behind).min(all_days.len());
             let days = &all_days[all_days.len() - behind..];
-            let story = self.case(size, &schools[place], pupil, days, n);
+            let story = self.case(size, (place, &schools[place]), pupil, days, n);
             if size.varied {
                 self.oddities(n, &schools[place], pupil, story.id, support.0);
                 self.programme(&story, &support);
+                self.exclusions_of(&story, days);
                 stories.push(story);
             }
             self.copy.send_some(db).await?;
@@ -87,25 +97,46 @@ impl Maker {
     fn case<'a>(
         &mut self,
         size: Size,
-        school: &'a School,
+        (place, school): (usize, &'a School),
         pupil: &'a Pupil,
         days: &[Date],
         n: usize,
     ) -> Story<'a> {
         let opened = days.first().copied().unwrap_or(self.today);
+        let course = placement::course(n).filter(|_| size.varied);
         let stage: i16 = match n % 12 {
+            _ if course.is_some() => 3,
             0..=6 => 1,
             7..=10 => 2,
             _ => 3,
         };
         let id = self.id();
-        let closed_on = (n >= size.open_cases).then(|| days.get(days.len() / 2).copied().unwrap_or(opened));
+        let closed_on = (n >= size.open_cases).then(|| match course.and_then(|course| course.closed) {
+            Some(ago) => self.school_day(ago),
+            None => days.get(days.len() / 2).copied().unwrap_or(opened),
+        });
         // One in twelve of the demo came straight to Stage 2 after a serious incident.
         let entry = if size.varied && n % 12 == 10 { 2 } else { 1 };
-        let stages = self.stages(school, id, (entry, stage), days, closed_on);
+        let entered = match course {
+            Some(course) => {
+                vec![opened, self.school_day(course.stage_2), self.school_day(course.stage_3)]
+            }
+            None => {
+                let step = days.len() / usize::try_from(stage).unwrap_or(1).max(1);
+                (0..usize::try_from(stage).unwrap_or(1))
+                    .map(|s| days.get(step * s).copied().unwrap_or(opened))
+                    .collect()
+            }
+        };
+        let stages = self.stages(school, id, (entry, stage), &entered, closed_on);
         let until = closed_on.unwrap_or(self.today);
+        // Who is on another school's roll that day is not marked here.
+        let moved = course.is_some_and(placement::Course::moved);
+        let until = if moved { until - Duration::DAY } else { until };
+        let away = if size.varied { self.away(n, pupil) } else { AwayOn::new() };
         let story = Story {
             n,
+            place,
             id,
             school,
             pupil,
@@ -119,20 +150,47 @@ impl Maker {
             .add(Table::Leads, &[&naming, &authority, &school.id, &id, &by, &opened, &closed_on, &at, &by]);
         // One pupil of the demo has just been put on the programme and has no targets yet.
         let targets = if size.varied && n == 33 { Vec::new() } else { self.targets(school, id, opened, n) };
-        let case = Case { id, school, targets, skill: self.rng.random_range(35..95) };
-        let (last, week) = self.days(size, &case, days, closed_on.unwrap_or(self.today));
+        let case = Case { id, school, targets, skill: self.rng.random_range(35..95), away };
+        let (last, week) = self.days(size, &case, days, until);
         self.copy.add(
             Table::Cases,
             &[
-                &id, &authority, &school.id, &pupil.id, &pupil.enrolment, &self.policy, &opened, &at, &by,
-                &"Two suspensions this school year and falling attendance; mentoring alone has not been enough.",
-                &closed_on, &closed_on.map(|_| story.ended_as()), &entry,
-                &if entry == 1 { "concern" } else { "serious_incident" }, &stage, &by, &sort_name(&pupil.given, &pupil.family), &last,
-                &week.map(|(on, _)| on), &week.map_or(0, |(_, sum)| sum.points),
+                &id,
+                &authority,
+                &school.id,
+                &pupil.id,
+                &pupil.enrolment,
+                &self.policy,
+                &opened,
+                &at,
+                &by,
+                &"Out of lessons most weeks and falling attendance; mentoring alone has not been enough.",
+                &closed_on,
+                &closed_on.map(|_| story.ended_as()),
+                &entry,
+                &if entry == 1 { "concern" } else { "serious_incident" },
+                &stage,
+                &by,
+                &sort_name(&pupil.given, &pupil.family),
+                &last,
+                &week.map(|(on, _)| on),
+                &week.map_or(0, |(_, sum)| sum.points),
                 &week.map_or(0, |(_, sum)| 2 * sum.recorded),
             ],
         );
         story
+    }
+
+    /// The exclusions of a case's pupil; one case ended in one.
+    fn exclusions_of(&mut self, story: &Story<'_>, days: &[Date]) {
+        let opened = days.first().copied().unwrap_or(self.today);
+        let case = (story.id, opened, story.closed_on);
+        self.out_of_case(story.n, story.school, story.pupil, case);
+        if let (true, Some(on)) = (exclusions::ends_in_one(story.n), story.closed_on) {
+            let what = "Struck a member of staff who stepped between two pupils, and broke a window.";
+            let incident = self.incident(story, on, "very_serious", what);
+            self.excluded((story.school, story.pupil), case, incident);
+        }
     }
 
     /// From the stage it entered at to the one it is at; answers with each stage's first day.
@@ -141,15 +199,16 @@ impl Maker {
         school: &School,
         case: Uuid,
         (entry, stage): (i16, i16),
-        days: &[Date],
+        firsts: &[Date],
         closed_on: Option<Date>,
     ) -> Vec<(i16, Date)> {
         let mut list = Vec::new();
-        let step = days.len() / usize::try_from(stage).unwrap_or(1).max(1);
-        let mut entered = days.first().copied().unwrap_or(self.today);
+        let first = |s: i16| usize::try_from(s - 1).ok().and_then(|s| firsts.get(s).copied());
+        // The stage a case entered at began when it was opened.
+        let mut entered = first(1).unwrap_or(self.today);
         for s in entry..=stage {
             list.push((s, entered));
-            let next = days.get(step * usize::try_from(s).unwrap_or(1)).copied().unwrap_or(entered);
+            let next = first(s + 1).unwrap_or(entered);
             let next = closed_on.map_or(next, |closed| next.min(closed));
             let left = if s == stage { closed_on } else { Some(next) };
             let id = self.id();
@@ -290,13 +349,25 @@ impl Maker {
         let late = until == PERIODS && self.chance(6);
         let at = if late { morning(day + Duration::DAY) } else { afternoon(day) }.min(self.now);
         let (authority, school, by) = (self.authority, case.school.id, case.school.tutor.0);
+        let away = case.away.get(&day);
         let mut sum = Sum { days: 1, ..Sum::default() };
         for period in 1..=PERIODS {
-            if period >= absent_from {
+            let elsewhere = away.filter(|(lessons, _)| lessons.contains(&period)).map(|(_, why)| *why);
+            if period >= absent_from || elsewhere.is_some() {
                 if with_marks {
                     self.copy.add(
                         Table::Reasons,
-                        &[&authority, &school, &case.id, &day, &period, &"absent", &1_i32, &at, &by],
+                        &[
+                            &authority,
+                            &school,
+                            &case.id,
+                            &day,
+                            &period,
+                            &elsewhere.unwrap_or("absent"),
+                            &1_i32,
+                            &at,
+                            &by,
+                        ],
                     );
                 }
                 continue;
@@ -320,7 +391,8 @@ impl Maker {
                 }
             }
         }
-        let reason = (absent_from == 1).then_some("absent");
+        let whole = away.filter(|(lessons, _)| *lessons == (1..=PERIODS)).map(|(_, why)| *why);
+        let reason = whole.or((absent_from == 1).then_some("absent"));
         self.copy.add(
             Table::Days,
             &[
@@ -392,6 +464,7 @@ impl Maker {
         };
         if let Some((reason, periods, source, days)) = known {
             let to = self.today + Duration::days(days);
+            let (never, nothing): (Option<OffsetDateTime>, Option<Uuid>) = (None, None);
             self.copy.add(
                 Table::KnownAbsences,
                 &[
@@ -406,6 +479,8 @@ impl Maker {
                     &source,
                     &self.now,
                     &school.lead.0,
+                    &never,
+                    &nothing,
                 ],
             );
         }

@@ -34,10 +34,13 @@ pub enum Table {
     Reasons,
     Notes,
     Weeks,
-    KnownAbsences,
     Incidents,
     IncidentVersions,
     IncidentPeople,
+    Exclusions,
+    ExclusionSteps,
+    DaysElsewhere,
+    KnownAbsences,
     Steps,
     Meetings,
     MeetingPeople,
@@ -51,10 +54,25 @@ pub enum Table {
     Strategies,
     Alternatives,
     Agreements,
+    Panels,
+    PanelMembers,
+    PanelMinutes,
+    Places,
+    Transfers,
+    TransferEvents,
+    PackItems,
+    Packs,
+    PackSections,
+    Referrals,
+    Interests,
+    Allocations,
+    Directions,
+    DirectionReviews,
+    DirectionRequests,
 }
 
 impl Table {
-    const ALL: [(Self, &'static str); 39] = [
+    const ALL: [(Self, &'static str); 57] = [
         (Self::Authorities, "authorities (id, name, la_code)"),
         (Self::Policies, "policies (id, authority_id, version, effective_on, settings, source)"),
         (Self::CalendarSpans, "calendar_spans (id, authority_id, kind, name, from_on, to_on)"),
@@ -124,11 +142,6 @@ impl Table {
             "case_weeks (authority_id, school_id, case_id, week_on, days, points, possible, recorded, expected)",
         ),
         (
-            Self::KnownAbsences,
-            "known_absences (id, authority_id, school_id, case_id, reason, from_on, to_on, periods, source, made_at, \
-             made_by)",
-        ),
-        (
             Self::Incidents,
             "incidents (id, authority_id, school_id, pupil_id, enrolment_id, case_id, happened_on, happened_at, place, \
              what, seriousness, followed, recorded_at, recorded_by, changed_at, changed_by)",
@@ -141,6 +154,29 @@ impl Table {
         (
             Self::IncidentPeople,
             "incident_people (authority_id, school_id, incident_id, position, part, described)",
+        ),
+        (
+            Self::Exclusions,
+            "exclusions (id, authority_id, school_id, pupil_id, enrolment_id, case_id, incident_id, kind, decided_on, issuer, \
+             issued_by, mornings, afternoons, lunchtimes, first_on, first_half, reasons, words, exams_left, further_to, \
+             further_why, stage_3_considered, guidance, send, looked_after, social_worker, lives_elsewhere, recorded_on, \
+             recorded_at, cancelled_on, cancelled_at, cancelled_by, cancelled_why, back_on, back_half, out_mornings, \
+             out_afternoons)",
+        ),
+        (
+            Self::ExclusionSteps,
+            "exclusion_steps (id, authority_id, school_id, pupil_id, exclusion_id, kind, on_date, at_time, notice, recipient, \
+             how, words, outcome, provider, address, times, person, starts_on, recorded_on, recorded_at, recorded_by)",
+        ),
+        (
+            Self::DaysElsewhere,
+            "exclusions_elsewhere (id, authority_id, school_id, pupil_id, school_year, term, half_days, source, recorded_on, \
+             recorded_at, recorded_by)",
+        ),
+        (
+            Self::KnownAbsences,
+            "known_absences (id, authority_id, school_id, case_id, reason, from_on, to_on, periods, source, made_at, \
+             made_by, withdrawn_at, exclusion_id)",
         ),
         (
             Self::Steps,
@@ -208,6 +244,79 @@ impl Table {
             "agreements (id, authority_id, school_id, case_id, alternative_id, contact_id, asked_on, how, explained, advised, \
              answer, answered_on, presence, words, ask_again_on, copy_given, recorded_on, recorded_at, recorded_by)",
         ),
+        (
+            Self::Panels,
+            "panels (id, authority_id, name, meets_on, starts_at, place, papers_close_on, made_at, made_by, changed_at, \
+             changed_by)",
+        ),
+        (
+            Self::PanelMembers,
+            "panel_members (authority_id, panel_id, user_id, attendance, named_at, named_by)",
+        ),
+        (
+            Self::PanelMinutes,
+            "panel_minutes (authority_id, panel_id, version, words, written_at, written_by)",
+        ),
+        (
+            Self::Places,
+            "school_places (id, authority_id, school_id, places, roll, as_of, entered_at, entered_by)",
+        ),
+        (
+            // Its papers refer to it, and it to them: that comes when both are there.
+            Self::Transfers,
+            "transfers (id, authority_id, school_id, case_id, pupil_id, standing, state, version, receiving_id, on_roll_on, \
+             share_ended_at, opened_on, opened_at, opened_by, changed_at, changed_by)",
+        ),
+        (
+            Self::TransferEvents,
+            "transfer_events (transfer_id, seq, authority_id, school_id, case_id, kind, event, words, receiving_id, on_date, \
+             at, by_id)",
+        ),
+        (
+            Self::PackItems,
+            "pack_items (transfer_id, item, authority_id, school_id, case_id, presence, words, reason, share, told_on, schools, \
+             version, changed_at, changed_by)",
+        ),
+        (
+            Self::Packs,
+            "packs (id, authority_id, school_id, case_id, transfer_id, pupil_id, version, name, about, schools, procedure, \
+             reasons, submitted_on, submitted_at, submitted_by)",
+        ),
+        (
+            Self::PackSections,
+            "pack_sections (pack_id, position, authority_id, school_id, case_id, transfer_id, item, audience, words)",
+        ),
+        (
+            Self::Referrals,
+            "referrals (id, authority_id, school_id, case_id, transfer_id, pack_id, panel_id, received_on, received_by, outcome, \
+             made_at, made_by, changed_at, changed_by)",
+        ),
+        (
+            Self::Interests,
+            "panel_interests (id, authority_id, school_id, case_id, transfer_id, referral_id, user_id, interest, about_school, \
+             words, declared_on, declared_at)",
+        ),
+        (
+            Self::Allocations,
+            "allocations (id, authority_id, school_id, case_id, transfer_id, referral_id, panel_id, outcome, to_school, \
+             starts_on, reasons, conditions, protocol, given, present, abstained, decided_on, decided_at, decided_by)",
+        ),
+        (
+            Self::Directions,
+            "directions (id, authority_id, school_id, case_id, decided_on, decided_for, place, address, report_to, times, \
+             reasons, objectives, starts_on, ends_on, la_told, given, notice_on, notice_how, absence_id, ended_on, ended_as, \
+             ended_why, version, made_at, made_by, changed_at, changed_by)",
+        ),
+        (
+            Self::DirectionReviews,
+            "direction_reviews (id, authority_id, school_id, case_id, direction_id, held_on, kind, people, words, recorded_at, \
+             recorded_by)",
+        ),
+        (
+            Self::DirectionRequests,
+            "direction_requests (id, authority_id, school_id, case_id, direction_id, asked_on, asked_by, recorded_at, \
+             recorded_by)",
+        ),
     ];
 }
 
@@ -256,6 +365,20 @@ impl Field for &str {
 impl Field for String {
     fn write(&self, out: &mut String) {
         self.as_str().write(out);
+    }
+}
+
+/// An array, of what needs no quotes in one.
+impl<T: Field> Field for Vec<T> {
+    fn write(&self, out: &mut String) {
+        out.push('{');
+        for (n, value) in self.iter().enumerate() {
+            if n > 0 {
+                out.push(',');
+            }
+            value.write(out);
+        }
+        out.push('}');
     }
 }
 

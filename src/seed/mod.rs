@@ -4,8 +4,14 @@
 mod authority;
 mod cases;
 mod copy;
+mod directions;
+mod exclusions;
 mod meetings;
 mod names;
+mod out;
+mod panels;
+mod papers;
+mod placement;
 mod programme;
 mod stage_3;
 mod supports;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     copy::Table,
     meetings::Meeting,
+    placement,
     world::{Maker, Pupil, School, Somebody, afternoon, morning},
 };
 use crate::domain::{
@@ -23,6 +24,8 @@ use crate::domain::{
 pub(super) struct Story<'a> {
     /// Its place among all cases: what is odd about it follows from this.
     pub n: usize,
+    /// Its school's place.
+    pub place: usize,
     pub id: Uuid,
     pub school: &'a School,
     pub pupil: &'a Pupil,
@@ -426,6 +429,9 @@ impl Maker {
 impl Story<'_> {
     /// How a closed case ended.
     pub(super) fn ended_as(&self) -> &'static str {
+        if let Some(course) = placement::course(self.n) {
+            return course.ended_as();
+        }
         match self.n % 12 {
             3 => "left",
             7 => "moved_out",

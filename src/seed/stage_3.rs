@@ -6,6 +6,7 @@ use time::{Date, Duration};
 use super::{
     copy::Table,
     meetings::Meeting,
+    placement,
     programme::Story,
     world::{Maker, afternoon, morning},
 };
@@ -53,7 +54,7 @@ impl Maker {
 
     fn review_meeting(&mut self, story: &Story<'_>, on: Date) {
         let (lead, la, head) = (story.school.lead.clone(), self.la.clone(), story.school.head.clone());
-        let la_came = story.n % 4 != 3;
+        let la_came = story.n / 12 % 4 != 3;
         let minutes = Minutes {
             notes: Some("Everybody said what they had seen, the pupil first.".to_owned()),
             decisions: Some(
@@ -83,12 +84,16 @@ impl Maker {
 
     /// Every alternative the programme names; one of them, another with each case, is chosen.
     fn alternatives(&mut self, story: &Story<'_>, (entered_on, day): (Date, Date)) {
-        let chosen = [Alternative::SupportedTransfer, Alternative::ReInduction, Alternative::JointPlanning]
-            [story.n % 3];
-        let answer = match story.n % 4 {
-            0 | 1 => Answer::Agreed,
-            2 => Answer::WantsTime,
-            _ => Answer::Declined,
+        // A place elsewhere where the demo shows one; otherwise one of two others, another with each case.
+        let route = placement::course(story.n).and_then(placement::Course::route);
+        let chosen = match route {
+            Some(_) => Alternative::SupportedTransfer,
+            None => [Alternative::ReInduction, Alternative::JointPlanning][story.n / 24 % 2],
+        };
+        let answer = match (route, story.n / 12 % 4) {
+            (Some(_), _) | (None, 0 | 1) => Answer::Agreed,
+            (None, 2) => Answer::WantsTime,
+            (None, _) => Answer::Declined,
         };
         let agreed = answer == Answer::Agreed && !story.pupil.barred;
         for kind in Alternative::ALL.iter().filter(|kind| kind.named()) {
@@ -121,7 +126,7 @@ impl Maker {
                     &why,
                     &status.as_str(),
                     &is_chosen.then_some("Two mornings a week with one named person, reviewed together."),
-                    &transfer.then_some(Route::ManagedMove.as_str()),
+                    &route.filter(|_| transfer).map(Route::as_str),
                     &transfer.then_some(
                         "The pupil who was hurt is in every class; nothing else keeps them apart.",
                     ),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     PASSWORD,
     copy::{Copy, SetAside, Table},
-    first_policy, mark, names,
+    exclusions, first_policy, mark, names, placement,
     terms::school_year,
 };
 use crate::{
@@ -71,6 +71,7 @@ pub(super) type Somebody = (Uuid, String);
 
 pub(super) struct School {
     pub id: Uuid,
+    pub name: String,
     pub lead: Somebody,
     pub tutor: Somebody,
     pub head: Somebody,
@@ -80,7 +81,12 @@ pub(super) struct Pupil {
     pub id: Uuid,
     pub enrolment: Uuid,
     pub given: String,
+    pub known_as: Option<String>,
     pub family: String,
+    pub born_on: Date,
+    pub upn: String,
+    pub send: &'static str,
+    pub looked_after: bool,
     /// Their one contact: id and name.
     pub contact: Uuid,
     pub parent: String,
@@ -98,6 +104,10 @@ pub(super) struct Maker {
     pub now: OffsetDateTime,
     /// The LA representative.
     pub la: Somebody,
+    /// The LA representative of the schools that have no other.
+    pub county: Somebody,
+    /// The placement panel's first member.
+    pub member: Somebody,
     pub calendar: SchoolCalendar,
     hash: String,
 }
@@ -117,6 +127,8 @@ pub async fn world(owner: &mut PgConnection, size: Size, moment: Moment) -> Resu
         today: moment.today,
         now: moment.now,
         la: (Uuid::nil(), String::new()),
+        county: (Uuid::nil(), String::new()),
+        member: (Uuid::nil(), String::new()),
         calendar: SchoolCalendar::default(),
         hash: passwords::hash_now(PASSWORD),
     };
@@ -143,6 +155,12 @@ impl Maker {
     /// An id, the same on every machine.
     pub fn id(&mut self) -> Uuid {
         id(&mut self.rng)
+    }
+
+    /// The `n`th school day before today, or before the latest one; none before: the latest itself.
+    pub fn school_day(&self, ago: u32) -> Date {
+        let latest = self.calendar.latest_school_day(self.today).unwrap_or(self.today);
+        if ago == 0 { latest } else { self.calendar.nth_school_day_before(latest, ago).unwrap_or(latest) }
     }
 
     /// The `n`th school day after today.
@@ -180,13 +198,21 @@ impl Maker {
             self.copy.send_some(db).await?;
         }
         let stories = self.cases(db, size, &schools, &pupils, &bar).await?;
+        if size.varied {
+            self.others_out(&schools, &pupils);
+            self.place(&schools, &stories)
+                .map_err(|impossible| sqlx::Error::Protocol(impossible.to_string()))?;
+        }
         self.copy.send(db).await?;
         keys.put_back(db, &bar).await?;
         for story in &stories {
             self.weeks(db, story).await.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
         }
         self.copy.send(db).await?;
-        sqlx::query("select app.backfill_decisions()").execute(db).await?;
+        sqlx::query("select app.backfill_decisions()").execute(&mut *db).await?;
+        if size.varied {
+            placement::settle(db).await?;
+        }
         bar.finish_and_clear();
         Ok(())
     }
@@ -234,12 +260,12 @@ impl Maker {
             }
             let [lead, tutor, head] = [("lead", "school_lead"), ("tutor", "staff"), ("head", "headteacher")]
                 .map(|(who, role)| self.person(&format!("{who}@{domain}.example"), role, Some(id)));
-            schools.push(School { id, lead, tutor, head });
+            schools.push(School { id, name, lead, tutor, head });
         }
         schools
     }
 
-    fn person(&mut self, email: &str, role: &str, school: Option<Uuid>) -> Somebody {
+    pub fn person(&mut self, email: &str, role: &str, school: Option<Uuid>) -> Somebody {
         let initial = char::from(b'A' + self.rng.random_range(0..23));
         let name = format!("{initial} {}", self.pick(names::FAMILY));
         let id = self.id();
@@ -249,7 +275,7 @@ impl Maker {
         (id, name)
     }
 
-    fn grant(&mut self, user: Uuid, role: &str, school: Option<Uuid>) {
+    pub fn grant(&mut self, user: Uuid, role: &str, school: Option<Uuid>) {
         let from = self.today - Duration::days(500);
         let id = self.id();
         self.copy.add(Table::Grants, &[&id, &self.authority, &user, &role, &school, &from, &morning(from)]);
@@ -262,13 +288,9 @@ impl Maker {
             self.grant(la.0, "la_representative", Some(school.id));
         }
         self.la = la;
-        for (email, role) in [
-            ("panel@southglos.example", "panel_member"),
-            ("admin@southglos.example", "la_administrator"),
-            ("county@southglos.example", "la_representative"),
-        ] {
-            self.person(email, role, None);
-        }
+        self.member = self.person("panel@southglos.example", "panel_member", None);
+        self.person("admin@southglos.example", "la_administrator", None);
+        self.county = self.person("county@southglos.example", "la_representative", None);
     }
 
     fn bank(&mut self) {
@@ -295,6 +317,10 @@ impl Maker {
             let send = *self.pick(&["none", "none", "none", "sen_support", "ehcp"]);
             let (looked_after, eal) = (self.chance(4), self.chance(12));
             let (school, authority) = (school.id, self.authority);
+            // One came from a school outside the authority, where there were days of exclusion.
+            let newcomer = size.varied && place == 0 && n + exclusions::NEWCOMER == size.pupils_per_school;
+            let since = if newcomer { self.school_day(exclusions::NEWCOMER_SINCE) } else { since };
+            let at = if newcomer { morning(since) } else { at };
             self.copy.add(
                 Table::Pupils,
                 &[
@@ -319,7 +345,7 @@ impl Maker {
             self.copy.add(Table::Enrolments, &[&enrolment, &authority, &school, &id, &since]);
             let mother = format!("{} {family}", self.pick(names::GIVEN));
             let language = eal.then(|| *self.pick(&["Polish", "Romanian", "Urdu", "Arabic", "Somali"]));
-            let (barred, confidential) = (self.chance(2), self.chance(3));
+            let (barred, confidential) = (self.chance(2) && !newcomer, self.chance(3));
             self.copy.add(
                 Table::Contacts,
                 &[
@@ -341,7 +367,20 @@ impl Maker {
                     &by,
                 ],
             );
-            pupils.push(Pupil { id, enrolment, given, family, contact, parent: mother, barred });
+            pupils.push(Pupil {
+                id,
+                enrolment,
+                given,
+                known_as,
+                family,
+                born_on: born,
+                upn,
+                send,
+                looked_after,
+                contact,
+                parent: mother,
+                barred,
+            });
         }
         pupils
     }
@@ -363,6 +402,11 @@ fn at(hour: u8, minute: u8) -> Time {
 
 pub(super) fn morning(day: Date) -> OffsetDateTime {
     from_london(PrimitiveDateTime::new(day, at(9, 12)))
+}
+
+/// An instant of a day by the school's clock.
+pub(super) fn clock(day: Date, hour: u8, minute: u8) -> OffsetDateTime {
+    from_london(PrimitiveDateTime::new(day, at(hour, minute)))
 }
 
 pub(super) fn afternoon(day: Date) -> OffsetDateTime {
