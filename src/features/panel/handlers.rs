@@ -110,7 +110,10 @@ struct PanelPage {
     /// It may be changed and cancelled by this person.
     may_change: bool,
     agenda: Vec<AgendaLine>,
+    /// Why there are no lines.
+    nothing: String,
     members: Vec<MemberLine>,
+    /// What schools can take; empty once the panel has met.
     strip: Vec<PlaceLine>,
     sees_all: bool,
 }
@@ -131,7 +134,8 @@ pub async fn show(Id(id): Id<PanelId>, mut visit: Visit) -> Result<Response, Err
         may_change: prepares(actor) && still_ahead(&panel, today).is_ok(),
         agenda: referrals.iter().map(|row| views::line(&panel, row, &members)).collect(),
         members: views::member_lines(&members),
-        strip: views::strip(&places),
+        nothing: views::nothing(&panel, prepares(actor), today),
+        strip: if panel.meets_on < today { Vec::new() } else { views::strip(&places) },
         sees_all: views::sits(&members, actor.user) || actor.schools_with(Capability::SeeWholeCase).is_none(),
     };
     visit.show(trace(id, &referrals), &page).await

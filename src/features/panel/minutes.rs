@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use time::Date;
 
 use super::{
     handlers::{prepares, seen, trace},
@@ -30,6 +31,8 @@ struct AgendaPage {
     place: String,
     members: Vec<MemberLine>,
     agenda: Vec<AgendaLine>,
+    nothing: String,
+    /// What schools can take; empty once the panel has met.
     strip: Vec<PlaceLine>,
 }
 
@@ -45,7 +48,8 @@ pub async fn agenda(Id(id): Id<PanelId>, mut visit: Visit) -> Result<Response, E
         place: panel.place.clone(),
         members: views::member_lines(&members),
         agenda: referrals.iter().map(|row| views::line(&panel, row, &members)).collect(),
-        strip: views::strip(&places),
+        nothing: views::nothing(&panel, prepares(visit.actor()), today),
+        strip: if panel.meets_on < today { Vec::new() } else { views::strip(&places) },
     };
     visit.show(trace(id, &referrals), &page).await
 }
@@ -61,6 +65,7 @@ struct MinutesPage {
     place: String,
     members: Vec<MemberLine>,
     agenda: Vec<AgendaLine>,
+    nothing: String,
     words: Option<(String, String)>,
     prepares: bool,
     attendances: Vec<(&'static str, &'static str)>,
@@ -73,7 +78,7 @@ fn page(
     members: &[MemberRow],
     referrals: &[ReferralRow],
     minutes: Option<(i32, String, String)>,
-    prepares: bool,
+    (prepares, today): (bool, Date),
 ) -> MinutesPage {
     let mut lines = views::member_lines(members);
     for line in &mut lines {
@@ -90,6 +95,7 @@ fn page(
         place: panel.place.clone(),
         members: lines,
         agenda: referrals.iter().map(|row| views::line(panel, row, members)).collect(),
+        nothing: views::nothing(panel, prepares, today),
         words: minutes.map(|(_, words, by)| (words, by)),
         prepares,
         attendances: std::iter::once(("", "Not recorded")).chain(Attendance::choices()).collect(),
@@ -102,8 +108,8 @@ pub async fn show(Id(id): Id<PanelId>, mut visit: Visit) -> Result<Response, Err
     let mut form = Form::empty();
     form.set("words", minutes.as_ref().map_or("", |(_, words, _)| words));
     form.set("version", &minutes.as_ref().map_or(0, |(version, ..)| *version).to_string());
-    let prepares = prepares(visit.actor());
-    let page = page(visit.chrome(), form, &panel, &members, &referrals, minutes, prepares);
+    let seen_by = (prepares(visit.actor()), visit.tx.today());
+    let page = page(visit.chrome(), form, &panel, &members, &referrals, minutes, seen_by);
     visit.show(trace(id, &referrals), &page).await
 }
 
@@ -143,7 +149,8 @@ pub async fn save(Id(id): Id<PanelId>, mut posted: Posted) -> Result<Response, E
     let minutes = queries::minutes(posted.tx.conn(), id).await?;
     let (false, Some(words)) = (posted.needs_another_look(), words) else {
         let referrals = queries::referrals(posted.tx.conn(), id, None).await?;
-        let page = page(posted.chrome(), posted.form.clone(), &panel, &members, &referrals, minutes, true);
+        let page =
+            page(posted.chrome(), posted.form.clone(), &panel, &members, &referrals, minutes, (true, today));
         return posted.again(&page).await;
     };
     let stands = minutes.as_ref().map_or(0, |(version, ..)| *version);

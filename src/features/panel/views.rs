@@ -1,6 +1,6 @@
 //! What the pages of a panel show.
 
-use time::{Date, Month, format_description::well_known::Iso8601};
+use time::{Date, Duration, Month, format_description::well_known::Iso8601};
 
 use super::queries::{DecisionRow, MemberRow, PanelRow, PlaceRow, ReferralRow};
 use crate::{
@@ -45,6 +45,18 @@ pub fn papers(row: &PanelRow, today: Date) -> String {
         format!("Papers close at 11:59pm on {}", dates::full(row.papers_close_on))
     } else {
         format!("Papers closed on {}", dates::full(row.papers_close_on))
+    }
+}
+
+/// Why an agenda has no lines for this person: nothing came, or its papers are not theirs to read any more.
+pub fn nothing(row: &PanelRow, prepares: bool, today: Date) -> String {
+    if !prepares && row.meets_on + Duration::days(panel::PAPERS_DAYS) < today {
+        format!(
+            "Papers are open to the members until {} days after the panel. The agenda and the decisions are with the LA.",
+            panel::PAPERS_DAYS
+        )
+    } else {
+        "Nothing is on the agenda.".to_owned()
     }
 }
 
@@ -198,7 +210,8 @@ pub fn strip(rows: &[PlaceRow]) -> Vec<PlaceLine> {
 /// A member with whether they came.
 pub struct MemberLine {
     pub name: String,
-    pub came: &'static str,
+    /// None: not recorded, or not yet.
+    pub came: Option<&'static str>,
     pub field: String,
     pub value: String,
 }
@@ -209,11 +222,7 @@ pub fn member_lines(members: &[MemberRow]) -> Vec<MemberLine> {
         .iter()
         .map(|row| MemberLine {
             name: row.name.clone(),
-            came: row
-                .attendance
-                .as_deref()
-                .and_then(Attendance::from_stored)
-                .map_or("not recorded", Attendance::label),
+            came: row.attendance.as_deref().and_then(Attendance::from_stored).map(Attendance::label),
             field: format!("came.{}", row.user),
             value: row.attendance.clone().unwrap_or_default(),
         })
