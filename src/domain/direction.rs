@@ -1,4 +1,4 @@
-//! Off-site direction (2.9, 3.3): the governing board requires a pupil to attend another place for a limited time, to
+//! Off-site direction (section 29A of the Education Act 2002; domain 2.9, 3.3): the governing board requires a pupil to attend another place for a limited time, to
 //! improve behaviour; on the roll of both schools, code D at home. Consent is not required, views are sought.
 
 use time::{Date, Duration};
@@ -111,7 +111,7 @@ pub fn d_board(decided_on: Date, notice_on: Date) -> Requirement {
     } else {
         "The notice would be given before the board decided.".to_owned()
     };
-    requirement("2.9-board", "A decision of the governing board", Class::Must, met, says)
+    requirement("S29A-board", "A decision of the governing board", Class::Must, met, says)
 }
 
 /// 2.9: written notice at least two school days before the first day (C7, G14).
@@ -121,7 +121,7 @@ pub fn d_notice(notice_on: Date, starts_on: Date, calendar: &SchoolCalendar) -> 
         Err(refused) => (false, format!("{refused}.")),
     };
     let asks = "Written notice at least 2 school days before the first day";
-    requirement("2.9-notice", asks, Class::Must, met, says)
+    requirement("S29A-notice", asks, Class::Must, met, says)
 }
 
 /// 2.9: with an education, health and care plan the LA has the notice too.
@@ -132,7 +132,7 @@ pub fn d_la_told(ehcp: bool, la_told: bool) -> Requirement {
         (true, false) => "The pupil has an education, health and care plan, so the LA is given the notice.",
     };
     let met = !ehcp || la_told;
-    requirement("2.9-la", "The LA has the notice too", Class::Must, met, says.to_owned())
+    requirement("S29A-la", "The LA has the notice too", Class::Must, met, says.to_owned())
 }
 
 /// 3.3: no longer than it needs to be; very long only with the headteacher's reason.
@@ -155,10 +155,10 @@ pub fn d_length(on: &Directing<'_>) -> Requirement {
                 )
             };
             let who = if class == Class::Must { vec![Role::Headteacher] } else { SCHOOL.to_vec() };
-            Requirement { who, ..requirement("3.3-length", asks, class, met, says) }
+            Requirement { who, ..requirement("S29A-length", asks, class, met, says) }
         }
         Err(error) => {
-            requirement("3.3-length", asks, Class::Should, false, format!("It cannot be counted: {error}."))
+            requirement("S29A-length", asks, Class::Should, false, format!("It cannot be counted: {error}."))
         }
     }
 }
@@ -290,7 +290,7 @@ pub fn owed(of: &Direction, calendar: &SchoolCalendar, today: Date) -> Vec<Owed>
     match of.standing(today) {
         Standing::Decided => list.push(Owed {
             what: "direction_notice",
-            clause: "2.9",
+            clause: "S29A",
             words: "Give the parents the written notice of the off-site direction".to_owned(),
             owner: By::Headteacher,
             due_on: offsite::notice_by(of.starts_on, calendar).unwrap_or(of.decided_on),
@@ -299,7 +299,7 @@ pub fn owed(of: &Direction, calendar: &SchoolCalendar, today: Date) -> Vec<Owed>
             if let Some(day) = of.next_review(calendar) {
                 list.push(Owed {
                     what: "direction_review",
-                    clause: "2.9",
+                    clause: "S29A",
                     words: format!(
                         "Review the off-site direction: headteacher, parents and a nominee of the board, invited by {}",
                         dates::long(day - Duration::days(INVITE_DAYS))
@@ -311,7 +311,7 @@ pub fn owed(of: &Direction, calendar: &SchoolCalendar, today: Date) -> Vec<Owed>
         }
         Standing::PastItsEnd => list.push(Owed {
             what: "direction_end",
-            clause: "2.9",
+            clause: "S29A",
             words: "Record how the off-site direction ended".to_owned(),
             owner: By::Headteacher,
             due_on: of.ends_on,
@@ -321,7 +321,7 @@ pub fn owed(of: &Direction, calendar: &SchoolCalendar, today: Date) -> Vec<Owed>
     if of.ended.is_none() {
         list.extend(of.asked.iter().map(|asked| Owed {
             what: "direction_review_asked",
-            clause: "2.9",
+            clause: "S29A",
             words: "Hold the review that was asked for in writing".to_owned(),
             owner: By::Headteacher,
             due_on: school_weeks_after(calendar, *asked, EVERY),

@@ -460,7 +460,7 @@ impl State {
     pub const fn label(&self) -> &'static str {
         match self {
             Self::None => "Not begun",
-            Self::Proposed => "Begun; parental agreement is sought",
+            Self::Proposed => "Begun; the papers are being written",
             Self::ParentAgreed => "Papers in preparation",
             Self::PapersSubmitted { .. } => "With the panel",
             Self::PanelAllocated { .. } => "Place allocated; the receiving school answers",

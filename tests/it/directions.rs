@@ -193,7 +193,7 @@ async fn a_direction_says_what_is_missing_and_long_ones_ask_the_headteacher() {
         .await
         .unwrap();
     let mut with = ten.clone();
-    with.push(("reason.3.3-length", "Exams"));
+    with.push(("reason.S29A-length", "Exams"));
     let refused = p.town.post(p.lead(), &path, &with).await;
     assert!(refused.body.contains("More than 9 need the headteacher’s own reason"), "{}", refused.body);
     assert_eq!(p.town.post(p.head(), &path, &with).await.status, StatusCode::SEE_OTHER);

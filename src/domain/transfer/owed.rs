@@ -119,7 +119,7 @@ pub fn to_stop(of: &ManagedMove, stands: bool, agreed: bool, case_open: bool, to
     let (clause, why) = if !of.can_stop() {
         return None;
     } else if !case_open {
-        ("7.3", "the case is closed")
+        ("S3.08", "the case is closed")
     } else if !stands {
         ("S3.04", "it is no longer agreed as an outcome of Stage 3")
     } else if !agreed && !of.is_in_preparation() {
@@ -140,7 +140,7 @@ pub fn to_stop(of: &ManagedMove, stands: bool, agreed: bool, case_open: bool, to
 fn to_close(on: Date, around: &Around<'_>) -> Option<Owed> {
     around.case_open.then(|| Owed {
         what: "close_case",
-        clause: "7.3",
+        clause: "S3.08",
         words: "Close the case: the pupil is on another school’s roll".to_owned(),
         owner: By::Headteacher,
         due_on: after(around.calendar, on, 1),
@@ -199,7 +199,7 @@ fn files(of: &ManagedMove, on: Date, calendar: &SchoolCalendar) -> Vec<Owed> {
     if open(&of.protection) {
         list.push(Owed {
             what: "child_protection_file",
-            clause: "3.3",
+            clause: "KCSIE",
             words: "Send the child protection file to the new school’s safeguarding lead, or say that there is none"
                 .to_owned(),
             owner: By::SafeguardingLead,
@@ -209,7 +209,7 @@ fn files(of: &ManagedMove, on: Date, calendar: &SchoolCalendar) -> Vec<Owed> {
     if open(&of.ctf) {
         list.push(Owed {
             what: "ctf",
-            clause: "3.3",
+            clause: "S3.08",
             words: "Send the common transfer file".to_owned(),
             owner: By::Lead,
             due_on: after(calendar, on, CTF_DAYS),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     queries::{self, NoticeRow, PAGE},
-    views::{DelegateLine, NoticeLine, OwingLine, WaitingLine, stages},
+    views::{self, DelegateLine, NoticeLine, OwingLine, WaitingLine, stages},
 };
 use crate::{
     db::{Trace, calendar, duties, exclusions},
@@ -40,6 +40,8 @@ struct OverviewPage {
     waiting: Vec<WaitingLine>,
     owing: Vec<OwingLine>,
     owing_beyond: usize,
+    /// Suspensions that owe nothing but the report for the term.
+    reports: Option<String>,
     overdue: Vec<PupilDuty>,
     overdue_beyond: usize,
     notices: Vec<NoticeLine>,
@@ -69,6 +71,8 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let overdue = overdue(&mut visit, &ids).await?;
     let moment = visit.tx.moment();
     let owing = exclusions::owing(visit.tx.conn(), &ids, moment).await?;
+    let (reports, owing): (Vec<_>, Vec<_>) =
+        owing.into_iter().partition(|owing| views::only_the_report(owing, today));
     let waiting = queries::waiting(visit.tx.conn(), &ids).await?;
     let mut notices = queries::notices(visit.tx.conn(), &ids, before).await?;
     let counts = queries::by_stage(visit.tx.conn(), &ids).await?;
@@ -87,6 +91,7 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let page = OverviewPage {
         chrome: visit.chrome(),
         waiting: waiting.iter().map(|row| WaitingLine::of(row, &place)).collect(),
+        reports: views::reports(&reports),
         owing_beyond: owing.len().saturating_sub(OVERDUE),
         owing: owing.iter().take(OVERDUE).map(|owing| OwingLine::of(owing, &place, today)).collect(),
         overdue_beyond: overdue.len().saturating_sub(OVERDUE),

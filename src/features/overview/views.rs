@@ -22,6 +22,31 @@ pub struct OwingLine {
     pub overdue: usize,
 }
 
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Nothing is owed but the report to the governing board for the term (N8), and its day is not past.
+pub fn only_the_report(owing: &Owing, today: Date) -> bool {
+    match owing.duties.as_slice() {
+        [only] => only.what.clause() == "N8" && only.due_on >= today && !owing.explanation,
+        _ => false,
+    }
+}
+
+/// Those that owe nothing else, in one sentence: one by one they would hide what is urgent.
+pub fn reports(owing: &[Owing]) -> Option<String> {
+    let by = owing.iter().filter_map(|owing| owing.duties.first()).map(|duty| duty.due_on).min()?;
+    Some(match owing.len() {
+        1 => format!("One suspension owes only the report to the governing board, by {}.", dates::full(by)),
+        n => format!(
+            "{n} suspensions owe only the report to the governing board, the first by {}.",
+            dates::full(by)
+        ),
+    })
+}
+
 impl OwingLine {
     /// With what is owed next.
     pub fn of(owing: &Owing, place: &impl Fn(SchoolId) -> Option<String>, today: Date) -> Self {
@@ -34,7 +59,7 @@ impl OwingLine {
             title: owing.title.clone(),
             next: next.map_or_else(
                 || explanation.to_owned(),
-                |duty| duty.what.words().trim_start_matches(&format!("{}: ", owing.title)).to_owned(),
+                |duty| capital(duty.what.words().trim_start_matches(&format!("{}: ", owing.title))),
             ),
             by: next.map_or_else(String::new, |duty| dates::full(duty.due_on)),
             more: (owing.duties.len() + usize::from(owing.explanation)).saturating_sub(1),

@@ -84,7 +84,7 @@ fn g14_notice_is_two_school_days_before_the_first_day() {
         let (verdict, unmet) = directed(Some(Answer::Agreed), |on| on.starts_on = starts_on);
         assert_eq!(verdict == Verdict::Goes, goes, "{starts_on}");
         if !goes {
-            assert_eq!(unmet, [("2.9-notice", Class::Must)]);
+            assert_eq!(unmet, [("S29A-notice", Class::Must)]);
         }
     }
     for (notice_on, goes) in [(date!(2026 - 11 - 25), true), (date!(2026 - 11 - 26), false)] {
@@ -104,7 +104,7 @@ fn g14_notice_is_two_school_days_before_the_first_day() {
 #[test]
 fn a_direction_needs_the_boards_decision_first_and_the_la_with_a_plan() {
     let (verdict, unmet) = directed(Some(Answer::Agreed), |on| on.decided_on = date!(2026 - 11 - 25));
-    assert_eq!((verdict, unmet), (Verdict::Blocked, vec![("2.9-board", Class::Must)]));
+    assert_eq!((verdict, unmet), (Verdict::Blocked, vec![("S29A-board", Class::Must)]));
     for (ehcp, la_told, goes) in [(true, false, false), (true, true, true), (false, false, true)] {
         let (verdict, _) = directed(Some(Answer::Agreed), |on| (on.ehcp, on.la_told) = (ehcp, la_told));
         assert_eq!(verdict == Verdict::Goes, goes, "plan {ehcp}, LA told {la_told}");

@@ -524,7 +524,7 @@ fn an_off_site_direction_owes_its_reviews_and_how_it_ended() {
         })
     };
     let first = |case: &Case| {
-        let duty = case.owed().into_iter().find(|duty| duty.what.clause() == "2.9").unwrap();
+        let duty = case.owed().into_iter().find(|duty| duty.what.clause() == "S29A").unwrap();
         (duty.what.words(), duty.due_on)
     };
     let review = "Review the off-site direction: headteacher, parents and a nominee of the board, invited by 5 December 2026";

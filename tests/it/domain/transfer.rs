@@ -418,6 +418,6 @@ fn s3_05_a_transfer_that_stands_on_nothing_any_more_is_to_be_stopped() {
         assert_eq!(clause(names, true, true, true), None, "{names:?}: it stands");
         assert_eq!(clause(names, true, false, true), agreement.then_some("S3.05"), "{names:?}: no agreement");
         assert_eq!(clause(names, false, true, true), can_stop.then_some("S3.04"), "{names:?}: no outcome");
-        assert_eq!(clause(names, true, true, false), can_stop.then_some("7.3"), "{names:?}: case closed");
+        assert_eq!(clause(names, true, true, false), can_stop.then_some("S3.08"), "{names:?}: case closed");
     }
 }
