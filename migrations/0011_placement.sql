@@ -555,6 +555,22 @@ begin
     return true;
 end $$;
 
+-- S3.05: the outcome still stands at the home school, and somebody with parental responsibility agrees to it by their
+-- latest answer. A yes or a no, for the school the pupil is to come to.
+create function app.still_agreed(p_transfer uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select exists (
+        select from app.transfers t
+        join app.alternatives a on a.case_id = t.case_id and a.school_id = t.school_id and a.kind = 'supported_transfer'
+            and a.status = 'agreed' and a.entered_on = (select max(s.entered_on) from app.case_stages s
+                                                        where s.case_id = t.case_id and s.stage = 3)
+        join app.contacts c on c.pupil_id = t.pupil_id and c.school_id = t.school_id and c.parental_responsibility
+            and c.removed_at is null
+        where t.id = p_transfer and t.id = any (app.received()) and t.receiving_id = any (app.leads())
+          and (select g.answer from app.agreements g where g.alternative_id = a.id and g.contact_id = c.id
+               order by g.recorded_at desc, g.id desc limit 1) = 'agreed')
+$$;
+
 -- How many pupils came to and left each school through the panel since a day: counts and nothing else.
 create function app.intake(p_since date) returns table (school_id uuid, taken bigint, given bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -663,7 +679,7 @@ end $$;
 
 revoke execute on function app.leads(), app.prepares(), app.panels_sat(), app.panel_referrals(), app.panel_packs(),
     app.panel_transfers(), app.received(), app.received_packs(), app.accepted_packs(), app.former_pupils(),
-    app.enrol_received(uuid, uuid, timestamptz), app.intake(date) from public;
+    app.enrol_received(uuid, uuid, timestamptz), app.still_agreed(uuid), app.intake(date) from public;
 grant execute on function app.leads(), app.prepares(), app.panels_sat(), app.panel_referrals(), app.panel_packs(),
     app.panel_transfers(), app.received(), app.received_packs(), app.accepted_packs(), app.former_pupils(),
-    app.enrol_received(uuid, uuid, timestamptz), app.intake(date) to waymark_web;
+    app.enrol_received(uuid, uuid, timestamptz), app.still_agreed(uuid), app.intake(date) to waymark_web;

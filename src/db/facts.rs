@@ -269,7 +269,7 @@ pub async fn of_case(
                             or (t.state->'state'->>'panel' is null and p.papers_close_on >= $4))
                      order by p.papers_close_on, p.id limit 1))
              from app.transfers t where t.case_id = $1 and t.school_id = $2
-             order by t.standing in ('closed', 'withdrawn'), t.opened_at desc limit 1) as "transfer: Json<TransferRow>",
+             order by t.standing in ('closed', 'withdrawn'), t.opened_at desc, t.id desc limit 1) as "transfer: Json<TransferRow>",
             (select coalesce(jsonb_agg(jsonb_build_object('decided_on', d.decided_on, 'notice_on', d.notice_on,
                     'starts_on', d.starts_on, 'ends_on', d.ends_on, 'ended_on', d.ended_on, 'ended_as', d.ended_as,
                     'reviews', (select coalesce(jsonb_agg(r.held_on order by r.held_on), '[]')

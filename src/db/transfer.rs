@@ -55,7 +55,7 @@ pub async fn of_case(
                   r.name as "receiving_name?", t.share_ended_at
            from app.transfers t join app.schools h on h.id = t.school_id left join app.schools r on r.id = t.receiving_id
            where t.case_id = $1 and t.school_id = $2
-           order by t.standing in ('closed', 'withdrawn'), t.opened_at desc limit 1"#,
+           order by t.standing in ('closed', 'withdrawn'), t.opened_at desc, t.id desc limit 1"#,
         case as CaseId,
         school as SchoolId
     )

@@ -220,9 +220,34 @@ impl Placing {
         format!("/panel/{}/referrals/{}", row.0, row.1)
     }
 
+    /// The latest transfer of the case, when there is one.
+    pub async fn begun(&mut self) -> Option<Uuid> {
+        sqlx::query_scalar("select id from app.transfers where case_id = $1 order by opened_at desc, id desc limit 1")
+            .bind(self.town.greenfield.case.case)
+            .fetch_optional(&mut self.town.owner)
+            .await
+            .unwrap()
+    }
+
+    /// Its papers have been on an agenda.
+    pub async fn was_referred(&mut self) -> bool {
+        let case = self.town.greenfield.case.case;
+        self.town.count("select count(*) from app.referrals where case_id = $1", case).await > 0
+    }
+
+    /// Every document, unless the transfer has them already.
+    pub async fn missing_papers(&mut self) {
+        let Some(transfer) = self.begun().await else { return };
+        let here = "select count(*) from app.pack_items where transfer_id = $1";
+        let (_, _, standing) = self.transfer().await;
+        if standing == "proposed" && self.town.count(here, transfer).await == 0 {
+            self.papers().await;
+        }
+    }
+
     pub async fn transfer(&mut self) -> (Uuid, i32, String) {
         sqlx::query_as(
-            "select id, version, standing from app.transfers where case_id = $1 order by opened_at desc limit 1",
+            "select id, version, standing from app.transfers where case_id = $1 order by opened_at desc, id desc limit 1",
         )
         .bind(self.town.greenfield.case.case)
         .fetch_one(&mut self.town.owner)

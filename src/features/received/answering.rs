@@ -142,6 +142,12 @@ pub async fn roll(Id(id): Id<TransferId>, mut posted: Posted) -> Result<Response
         return Err(Error::BadRequest("The pupil is on the roll already, or was not accepted yet."));
     }
     let on = posted.form.date("on", "First day on the roll");
+    if !queries::still_agreed(posted.tx.conn(), id).await? {
+        posted.form.fail(
+            "on",
+            "The home school has no agreement of the parents any more, so the pupil does not move. Speak to that school",
+        );
+    }
     // Nobody is on a roll before the school agreed.
     let agreed_on = row.state.since;
     if let Some(day) = on {

@@ -39,6 +39,12 @@ pub async fn list(conn: &mut PgConnection, schools: &[SchoolId]) -> Result<Vec<L
     .await?)
 }
 
+/// S3.05: the home school still has the agreement of somebody with parental responsibility, and the outcome stands.
+pub async fn still_agreed(conn: &mut PgConnection, id: TransferId) -> Result<bool, DbError> {
+    let agreed = sqlx::query_scalar!("select app.still_agreed($1)", id as TransferId).fetch_one(conn).await?;
+    Ok(agreed.unwrap_or(false))
+}
+
 /// The panel's decision that brought the pupil here.
 pub struct Allocation {
     pub panel: String,

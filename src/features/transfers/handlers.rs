@@ -183,7 +183,7 @@ async fn page(
         receiving: row.as_ref().and_then(|row| row.receiving_name.clone()),
         version: row.as_ref().map_or(0, |row| row.version),
         begun: row.is_some(),
-        may_begin: over && open && prepares,
+        may_begin: over && open && prepares && row.as_ref().is_none_or(|row| row.receiving.is_none()),
         prepares,
         submits: actor.may_at(Capability::SubmitToPanel, of.school) && open,
         in_preparation,
@@ -267,8 +267,11 @@ pub async fn begin(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response,
     let (today, now) = (posted.tx.today(), posted.tx.now());
     let (of, permit) = posted.open_case::<PrepareTransfer>(case).await?;
     let before = transfer::of_case(posted.tx.conn(), case, of.school).await?;
-    if before.is_some_and(|row| !row.state.is_over()) {
+    if before.as_ref().is_some_and(|row| !row.state.is_over()) {
         return Err(Error::Done(urls::transfer(case)));
+    }
+    if before.is_some_and(|row| row.state.receiving().is_some()) {
+        return Err(Error::BadRequest("The pupil has moved to another school, where a new case can begin."));
     }
     let ground = transfer::ground(posted.tx.conn(), &of).await?;
     let route = posted.form.choice("route", Route::from_stored, "Select how the transfer is made");
