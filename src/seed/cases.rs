@@ -117,16 +117,13 @@ impl Maker {
         });
         // One in twelve of the demo came straight to Stage 2 after a serious incident.
         let entry = if size.varied && n % 12 == 10 { 2 } else { 1 };
-        let entered = match course {
-            Some(course) => {
-                vec![opened, self.school_day(course.stage_2), self.school_day(course.stage_3)]
-            }
-            None => {
-                let step = days.len() / usize::try_from(stage).unwrap_or(1).max(1);
-                (0..usize::try_from(stage).unwrap_or(1))
-                    .map(|s| days.get(step * s).copied().unwrap_or(opened))
-                    .collect()
-            }
+        let entered = if let Some(course) = course {
+            vec![opened, self.school_day(course.stage_2), self.school_day(course.stage_3)]
+        } else {
+            let step = days.len() / usize::try_from(stage).unwrap_or(1).max(1);
+            (0..usize::try_from(stage).unwrap_or(1))
+                .map(|s| days.get(step * s).copied().unwrap_or(opened))
+                .collect()
         };
         let stages = self.stages(school, id, (entry, stage), &entered, closed_on);
         let until = closed_on.unwrap_or(self.today);

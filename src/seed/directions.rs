@@ -96,6 +96,12 @@ impl Maker {
                 &by,
             ],
         );
+        self.reviews_of(story, id, kind);
+    }
+
+    /// The reviews that were held, and the one that was asked for.
+    fn reviews_of(&mut self, story: &Story<'_>, id: Uuid, kind: Kind) {
+        let (authority, school) = (self.authority, story.school.id);
         let reviews: &[(u32, &str)] = match kind {
             // The second is overdue.
             Kind::Running => {

@@ -466,17 +466,15 @@ impl Maker {
         let deed = self.deed(on_roll, (9, 5), to.lead.0);
         self.happen(of, &Event::OnRoll { on: starts_on }, None, deed)?;
         let lead = of.story.school.lead.0;
-        for (file, ago, by) in [
-            (File::ChildProtection, on_roll.saturating_sub(1), lead),
-            (File::Ctf, on_roll.saturating_sub(6), lead),
-        ] {
-            let sent = self.deed(ago, (11, 40), by);
-            self.happen(of, &Event::FileSent { file, on: sent.0 }, None, sent)?;
-        }
+        let sent = self.deed(on_roll.saturating_sub(1), (11, 40), lead);
+        let event = Event::FileSent { file: File::ChildProtection, on: sent.0 };
+        self.happen(of, &event, None, sent)?;
         let got = self.deed(on_roll.saturating_sub(3), (9, 20), to.lead.0);
-        // Its own page asks in the order of the days.
         let event = Event::FileReceived { file: File::ChildProtection, on: got.0 };
-        self.happen(of, &event, None, got)
+        self.happen(of, &event, None, got)?;
+        let sent = self.deed(on_roll.saturating_sub(6), (11, 40), lead);
+        let event = Event::FileSent { file: File::Ctf, on: sent.0 };
+        self.happen(of, &event, None, sent)
     }
 }
 
@@ -508,7 +506,7 @@ pub async fn settle(db: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// "3 Nov 2026" for a paper.
+/// "3 November 2026" for a paper.
 pub(super) fn said_on(day: Date) -> String {
     dates::long(day)
 }

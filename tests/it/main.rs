@@ -12,6 +12,7 @@ mod cases;
 mod catalogue;
 mod clauses;
 mod cluster;
+mod demo;
 mod directions;
 mod domain;
 mod duties;
