@@ -633,12 +633,13 @@ begin
         select array_agg(m.panel_id) into panels_sat
         from app.panel_members m where m.user_id = s.user_id and m.removed_at is null;
         -- Papers stay open for 28 days after the panel met (domain::panel::PAPERS_DAYS), and not at all once they
-        -- were withdrawn, returned or put off to others.
+        -- were returned or put off to others, or the transfer is over.
         select array_agg(r.id),
-               array_agg(r.pack_id) filter (where r.outcome is null or r.outcome = 'not_placed'),
+               array_agg(r.pack_id) filter (where (r.outcome is null or r.outcome = 'not_placed')
+                                              and t.share_ended_at is null),
                array_agg(r.transfer_id) filter (where r.outcome is null)
         into panel_referrals, panel_packs, panel_transfers
-        from app.referrals r join app.panels p on p.id = r.panel_id
+        from app.referrals r join app.panels p on p.id = r.panel_id join app.transfers t on t.id = r.transfer_id
         where r.panel_id = any (panels_sat) and p.cancelled_on is null and p.meets_on + 28 >= p_today;
     end if;
     if leads is not null then

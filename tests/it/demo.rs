@@ -10,6 +10,7 @@ use waymark::{
     db::{self, Moment, calendar, case, cluster::Cluster, direction, duties, exclusions, history, transfer},
     domain::{
         direction::{Directing, to_direct},
+        duties::Duty,
         ids::{CaseId, PupilId, SchoolId},
         pack::{Item, Needs, Paper, Presence, Share},
         suspension::{change, record::Exclusion},
@@ -192,14 +193,10 @@ async fn directions_were_allowed(owner: &mut PgConnection, today: Date) {
     }
 }
 
-/// What every open case owes can be reckoned.
+/// What every case owes can be reckoned.
 async fn duties_can_be_reckoned(owner: &mut PgConnection, moment: Moment) {
     for case in cases(owner, "true").await {
-        if case.closed_on.is_none() {
-            duties::of_case(owner, &case, moment).await.unwrap();
-        }
-        let calendar = calendar::of_school(owner, case.school, moment.today).await.unwrap();
-        direction::owed_for(owner, &case, &calendar, moment.today).await.unwrap();
+        duties::of_case(owner, &case, moment).await.unwrap();
     }
     assert_eq!(history::replay(owner).await.unwrap().wrong, Vec::<String>::new());
 }
@@ -289,9 +286,9 @@ async fn the_demo_holds_every_kind_of_exclusion_and_place_and_all_of_it_is_lawfu
     let mut behind = 0;
     for case in cases(owner_ref, "c.id in (select case_id from app.directions where ended_on is null)").await
     {
-        let calendar = calendar::of_school(owner_ref, case.school, NOW.date()).await.unwrap();
-        let owed = direction::owed_for(owner_ref, &case, &calendar, NOW.date()).await.unwrap();
-        behind += owed.iter().filter(|o| o.what == "direction_review" && o.due_on < NOW.date()).count();
+        let owed = duties::of_case(owner_ref, &case, Moment { now: NOW, today: NOW.date() }).await.unwrap();
+        let words = |duty: &&Duty| duty.what.words().starts_with("Review the off-site direction");
+        behind += owed.iter().filter(words).filter(|duty| duty.due_on < NOW.date()).count();
     }
     assert_eq!(behind, 1);
     let moved = "app.transfers t join app.pupils p on p.id = t.pupil_id and p.school_id = t.receiving_id

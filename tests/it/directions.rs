@@ -155,7 +155,7 @@ async fn g14_notice_one_school_day_ahead_is_refused() {
         assert_eq!(answer.status, status, "first day {d}: {}", answer.body);
         if status == StatusCode::UNPROCESSABLE_ENTITY {
             assert!(
-                answer.body.contains("Written notice at least 2 school days before the first day (2.9)"),
+                answer.body.contains("Written notice at least 2 school days before the first day (S29A)"),
                 "{}",
                 answer.body
             );

@@ -62,6 +62,8 @@ pub fn nothing(row: &PanelRow, prepares: bool, today: Date) -> String {
 
 /// A referral as a row of an agenda.
 pub struct AgendaLine {
+    /// The papers are theirs to read.
+    pub shared: bool,
     pub name: String,
     pub about: String,
     pub from: String,
@@ -138,6 +140,7 @@ pub fn line(panel: &PanelRow, row: &ReferralRow, members: &[MemberRow]) -> Agend
     let schools = row.schools.as_ref().map_or(&[][..], |schools| schools.0.as_slice());
     let standing = standing(row);
     AgendaLine {
+        shared: row.name.is_some(),
         name: row.name.clone().unwrap_or_else(|| "No longer shared".to_owned()),
         about: row.about.clone().unwrap_or_default(),
         from: row.home_name.clone(),
