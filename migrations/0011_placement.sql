@@ -500,6 +500,20 @@ begin
     end loop;
 end $$;
 
+-- And so does the panel it waits for: planned, moved or called off.
+create function app.panel_owes_anew() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update app.case_duties d set reckoned_on = null from changed, app.transfers t
+    where t.authority_id = changed.authority_id and t.standing in ('proposed', 'parent_agreed', 'papers_submitted')
+      and d.case_id = t.case_id and d.reckoned_on is not null;
+    return null;
+end $$;
+revoke execute on function app.panel_owes_anew() from public;
+create trigger owes_anew_insert after insert on app.panels referencing new table as changed
+    for each statement execute function app.panel_owes_anew();
+create trigger owes_anew_update after update on app.panels referencing new table as changed
+    for each statement execute function app.panel_owes_anew();
+
 -- The pupil changes rolls: the home school's ends the day before, the new one's begins. The record of the pupil and
 -- the people to contact follow. Only for a transfer to a school the actor leads, and only once.
 create function app.enrol_received(p_transfer uuid, p_enrolment uuid, p_now timestamptz) returns boolean

@@ -1,17 +1,12 @@
-//! The off-site directions of a case as the rules see them, and everything owed for a place elsewhere.
+//! The off-site directions of a case as the rules see them.
 
 use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
 
-use super::{DbError, case::CaseOf, transfer};
+use super::DbError;
 use crate::domain::{
-    calendar::SchoolCalendar,
-    direction::{self, Direction, End},
+    direction::{Direction, End},
     ids::{AbsenceId, CaseId, DirectionId, SchoolId},
-    transfer::{
-        Owed, lost_its_agreement,
-        owed::{self, Around},
-    },
 };
 
 /// A direction as it is kept.
@@ -107,29 +102,4 @@ pub async fn of_case(
     )
     .fetch_all(conn)
     .await?)
-}
-
-/// Everything owed for a supported transfer or an off-site direction of a case, the earliest first: the one function
-/// for whoever lists duties.
-pub async fn owed_for(
-    conn: &mut PgConnection,
-    case: &CaseOf,
-    calendar: &SchoolCalendar,
-    today: Date,
-) -> Result<Vec<Owed>, DbError> {
-    let mut list = Vec::new();
-    if let Some(row) = transfer::of_case(conn, case.id, case.school).await? {
-        let panel = transfer::panel_days(conn, &row.state, today).await?;
-        let around = Around { calendar, policy: &case.policy, panel, case_open: case.closed_on.is_none() };
-        list.extend(owed::owed(&row.state, &around));
-        let ground = transfer::ground(conn, case).await?;
-        if lost_its_agreement(&row.state, &ground) {
-            list.push(owed::to_stop(today));
-        }
-    }
-    for row in of_case(conn, case.id, case.school).await? {
-        list.extend(direction::owed(&row.fact(), calendar, today));
-    }
-    list.sort_by_key(|owed| owed.due_on);
-    Ok(list)
 }

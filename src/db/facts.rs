@@ -7,9 +7,10 @@ use time::{Date, format_description::well_known::Iso8601};
 
 use super::{DbError, case::CaseOf, exclusions};
 use crate::domain::{
+    direction::{Direction, End},
     facts::{
-        ActionFact, ContactFact, DayFact, Facts, FeedbackFact, IncidentFact, OpeningFacts, PupilFacts,
-        ReviewFact, StepFact, TargetFact,
+        ActionFact, ContactFact, DayFact, Facts, FeedbackFact, IncidentFact, OpeningFacts, PlacementFacts,
+        PupilFacts, ReviewFact, StepFact, TargetFact,
     },
     ids::{ActionId, CaseId, ContactId, IncidentId, MeetingId, SchoolId, SupportId},
     meeting::{Asked, Attendance, MeetingFact, MeetingKind, Minutes, Part},
@@ -19,6 +20,7 @@ use crate::domain::{
     step::{Step, incident::Seriousness},
     support::{SupportFact, SupportKind},
     target,
+    transfer::ManagedMove,
 };
 
 /// A day as JSON from the database writes it.
@@ -154,6 +156,24 @@ struct AgreementRow {
     ask_again_on: Option<Day>,
 }
 
+#[derive(Debug, Deserialize)]
+struct TransferRow {
+    transfer: ManagedMove,
+    panel: Option<(Day, Day)>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DirectionRow {
+    decided_on: Day,
+    notice_on: Option<Day>,
+    starts_on: Day,
+    ends_on: Day,
+    ended_on: Option<Day>,
+    ended_as: Option<End>,
+    reviews: Vec<Day>,
+    asked: Vec<Day>,
+}
+
 /// Where a case stands and everything the rules look at, on `today`. `decides`: the person asking is the
 /// headteacher or somebody they named.
 #[expect(clippy::too_many_lines, reason = "one query over every room's tables, row by row into facts")]
@@ -242,6 +262,26 @@ pub async fn of_case(
                and a.entered_on = (select max(s.entered_on) from app.case_stages s where s.school_id = $2
                                  and s.case_id = $1 and s.stage = 3))
                 as "agreements!: Json<Vec<AgreementRow>>",
+            (select jsonb_build_object('transfer', t.state, 'panel',
+                    (select jsonb_build_array(p.papers_close_on, p.meets_on) from app.panels p
+                     where p.authority_id = (select app.authority()) and p.cancelled_on is null
+                       and (p.id = (t.state->'state'->>'panel')::uuid
+                            or (t.state->'state'->>'panel' is null and p.papers_close_on >= $4))
+                     order by p.papers_close_on, p.id limit 1))
+             from app.transfers t where t.case_id = $1 and t.school_id = $2
+             order by t.standing in ('closed', 'withdrawn'), t.opened_at desc limit 1) as "transfer: Json<TransferRow>",
+            (select coalesce(jsonb_agg(jsonb_build_object('decided_on', d.decided_on, 'notice_on', d.notice_on,
+                    'starts_on', d.starts_on, 'ends_on', d.ends_on, 'ended_on', d.ended_on, 'ended_as', d.ended_as,
+                    'reviews', (select coalesce(jsonb_agg(r.held_on order by r.held_on), '[]')
+                                from app.direction_reviews r where r.direction_id = d.id and r.school_id = $2),
+                    'asked', (select coalesce(jsonb_agg(q.asked_on order by q.asked_on), '[]')
+                              from app.direction_requests q where q.direction_id = d.id and q.school_id = $2
+                                and q.refused_why is null
+                                and not exists (select from app.direction_reviews r where r.direction_id = d.id
+                                                and r.school_id = $2 and r.held_on >= q.asked_on)))
+                    order by d.starts_on), '[]')
+             from app.directions d where d.case_id = $1 and d.school_id = $2)
+                as "directions!: Json<Vec<DirectionRow>>",
             (select p.proposed_on from app.proposals p where p.case_id = $1 and p.answer is null) as proposed_on,
             (select coalesce(jsonb_agg(distinct r->>'clause'), '[]')
              from app.case_decisions d, jsonb_array_elements(d.requirements) r
@@ -386,6 +426,11 @@ pub async fn of_case(
         proposed_on: row.proposed_on,
         unexplained: row.unexplained.0,
         exclusions,
+        placement: PlacementFacts {
+            panel: row.transfer.as_ref().and_then(|row| row.panel).map(|(close, meets)| (close.0, meets.0)),
+            transfer: row.transfer.map(|Json(row)| row.transfer),
+            directions: row.directions.0.into_iter().map(direction).collect(),
+        },
     };
     Ok((state, facts))
 }
@@ -426,6 +471,19 @@ fn agreement(row: AgreementRow) -> AgreementFact {
         answer: row.answer,
         asked_on: row.asked_on.0,
         ask_again_on: row.ask_again_on.map(|day| day.0),
+    }
+}
+
+fn direction(row: DirectionRow) -> Direction {
+    let days = |days: Vec<Day>| days.into_iter().map(|day| day.0).collect();
+    Direction {
+        decided_on: row.decided_on.0,
+        notice_on: row.notice_on.map(|day| day.0),
+        starts_on: row.starts_on.0,
+        ends_on: row.ends_on.0,
+        ended: row.ended_on.map(|day| day.0).zip(row.ended_as),
+        reviews: days(row.reviews),
+        asked: days(row.asked),
     }
 }
 

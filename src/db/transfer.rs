@@ -426,26 +426,3 @@ pub async fn sections(
     .fetch_all(conn)
     .await?)
 }
-
-/// The latest transfer of a case with the panel it concerns, as `domain::transfer::owed` wants it: the panel it is
-/// with, or else the next one that takes papers, by last day for papers and meeting.
-pub async fn panel_days(
-    conn: &mut PgConnection,
-    of: &ManagedMove,
-    today: Date,
-) -> Result<Option<(Date, Date)>, DbError> {
-    let panel = match of.state {
-        State::PapersSubmitted { panel, .. } | State::PanelAllocated { panel, .. } => Some(panel.uuid()),
-        _ => None,
-    };
-    Ok(sqlx::query!(
-        "select papers_close_on, meets_on from app.panels
-         where authority_id = (select app.authority()) and cancelled_on is null
-           and (id = $1 or ($1::uuid is null and papers_close_on >= $2)) order by papers_close_on, id limit 1",
-        panel,
-        today
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(|row| (row.papers_close_on, row.meets_on)))
-}

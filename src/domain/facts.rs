@@ -4,6 +4,7 @@
 use time::Date;
 
 use super::{
+    direction::Direction,
     ids::{ActionId, CaseId, ContactId, IncidentId, MeetingId, SupportId, UserId},
     meeting::MeetingFact,
     pupil::YearGroup,
@@ -13,6 +14,7 @@ use super::{
     step::{Step, incident::Seriousness},
     support::SupportFact,
     suspension::history::History,
+    transfer::ManagedMove,
 };
 
 /// What is known.
@@ -62,6 +64,19 @@ pub struct Facts {
     pub unexplained: Vec<String>,
     /// Suspensions and permanent exclusions of the pupil.
     pub exclusions: History,
+    /// A managed move and off-site directions.
+    pub placement: PlacementFacts,
+}
+
+/// What is known of a place elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct PlacementFacts {
+    /// The managed move of the case: the one that is open, or else the latest.
+    pub transfer: Option<ManagedMove>,
+    /// The panel it is with, or the next one that takes papers: last day for papers, and its meeting.
+    pub panel: Option<(Date, Date)>,
+    /// Off-site directions.
+    pub directions: Vec<Direction>,
 }
 
 /// The pupil, on the day.
@@ -235,6 +250,7 @@ impl Facts {
             proposed_on: None,
             unexplained: Vec::new(),
             exclusions: History::default(),
+            placement: PlacementFacts::default(),
         }
     }
 

@@ -7,7 +7,6 @@ use super::{
     dates,
     facts::{ContactFact, Facts},
     moves::Ground,
-    people::Role,
     pupil::YearGroup,
     rules::{Class, Fix, Requirement, SCHOOL},
     stage::{CaseState, Stage, words},
@@ -171,7 +170,8 @@ fn requirement(
 /// What the programme asks before an outcome is agreed: every requirement, met or not. `year_at_start`: the
 /// pupil's actual year on the plan's first day.
 pub fn asks(kind: Alternative, plan: &Plan, year_at_start: YearGroup, on: &Ground<'_>) -> Vec<Requirement> {
-    let mut list = vec![decided_by_the_head(on.facts), at_stage_3(kind, on.case)];
+    // Stage 3 decisions are the headteacher's, or of somebody they named.
+    let mut list = vec![super::moves::a8_headteacher(on.facts), at_stage_3(kind, on.case)];
     if kind.key_stage_4_only() {
         list.push(s3_04_key_stage_4(year_at_start));
         list.push(s3_04_not_before(plan.starts_on, year_at_start, on.facts.pupil.year));
@@ -191,11 +191,6 @@ pub fn asks(kind: Alternative, plan: &Plan, year_at_start: YearGroup, on: &Groun
         None => list.push(s3_05_sought(kind, on.facts)),
     }
     list
-}
-
-/// Stage 3 decisions are the headteacher's, or of somebody they named.
-fn decided_by_the_head(facts: &Facts) -> Requirement {
-    super::moves::a8_headteacher(facts)
 }
 
 /// P2.03b, S3.04: an outcome is agreed while the case is at Stage 3, a supported transfer never before.
@@ -370,17 +365,13 @@ fn sought(kind: Alternative, facts: &Facts) -> bool {
 pub fn s3_04_considered(facts: &Facts) -> Requirement {
     let open = unconsidered(facts);
     let named = Alternative::ALL.iter().filter(|kind| kind.named()).count();
-    let met = open.is_empty();
-    Requirement {
-        class: Class::Check,
-        ..requirement(
-            "S3.04",
-            "Every alternative to a permanent exclusion considered with pupil and parents",
-            Class::Check,
-            met,
-            format!("{} of {named} are.", named - open.len()),
-        )
-    }
+    requirement(
+        "S3.04",
+        "Every alternative to a permanent exclusion considered with pupil and parents",
+        Class::Check,
+        open.is_empty(),
+        format!("{} of {named} are.", named - open.len()),
+    )
 }
 
 /// S3.05 on the checklist: agreement sought for every outcome that is chosen. Nothing chosen: nothing to seek yet.
@@ -456,9 +447,6 @@ pub fn s3_03_everybody_asked(facts: &Facts) -> Requirement {
         )
     }
 }
-
-/// Who can agree an outcome.
-pub const DECIDES: [Role; 2] = [Role::Headteacher, Role::HeadDelegate];
 
 /// Why what was typed for a plan will not do: field and message.
 pub fn faults(kind: Alternative, plan: &Plan, today: Date) -> Vec<(&'static str, String)> {

@@ -440,12 +440,6 @@ impl ManagedMove {
     }
 }
 
-/// Nobody with parental responsibility agrees any more to a transfer that can still be stopped (S3.05): it stops.
-pub fn lost_its_agreement(of: &ManagedMove, ground: &TransferGround) -> bool {
-    let agrees = |a: &ParentAnswer| a.responsible && a.answer == Some(Answer::Agreed);
-    of.can_stop() && !of.is_in_preparation() && !ground.answers.iter().any(agrees)
-}
-
 impl State {
     /// As it is stored beside the move.
     pub const fn as_str(&self) -> &'static str {

@@ -4,17 +4,18 @@ use time::Date;
 
 use super::urls;
 use crate::{
-    db::duties::Owes,
+    db::{case::CaseOf, duties::Owes},
     domain::{
         calendar::SchoolCalendar,
         dates,
-        duties::{Duty, Owner, What},
+        duties::{Duty, Owner, Place, What},
         ids::{CaseId, PupilId, SchoolId},
         meeting::MeetingKind,
         permission::Actor,
         pupil::display_name,
         rules::Fix,
         step::StepKind,
+        transfer::By,
     },
 };
 
@@ -31,6 +32,14 @@ pub struct About<'a> {
     pub lead: &'a str,
     /// Who reads; none where only those who may do everything do.
     pub actor: Option<&'a Actor>,
+}
+
+impl<'a> About<'a> {
+    /// A duty of this case, read by somebody.
+    pub fn case(case: &'a CaseOf, actor: &'a Actor) -> Self {
+        let CaseOf { id, school, pupil, .. } = *case;
+        Self { case: id, school, pupil, lead: &case.lead_name, actor: Some(actor) }
+    }
 }
 
 /// A duty as it is shown.
@@ -64,6 +73,9 @@ impl DutyLine {
                 Owner::LaRepresentative => "LA representative".to_owned(),
                 Owner::Service => "Support service".to_owned(),
                 Owner::LaAdministrator => "LA administrator".to_owned(),
+                Owner::Panel => "Panel".to_owned(),
+                Owner::ReceivingSchool => "Receiving school".to_owned(),
+                Owner::SafeguardingLead => "Designated safeguarding lead".to_owned(),
                 Owner::Named(name) => name.to_owned(),
             },
             by: dates::full(duty.due_on),
@@ -77,6 +89,18 @@ impl DutyLine {
             may: about.actor.is_none_or(|actor| actor.may_at(duty.what.needs(), about.school)),
         }
     }
+}
+
+/// What a case owes for a place elsewhere, as it stands on `today`.
+pub fn of_place(
+    duties: &[Duty],
+    place: Place,
+    about: About<'_>,
+    calendar: &SchoolCalendar,
+    today: Date,
+) -> Vec<DutyLine> {
+    let wanted = |duty: &&Duty| matches!(&duty.what, What::Placement { of, .. } if *of == place);
+    duties.iter().filter(wanted).map(|duty| DutyLine::of(duty, about, calendar, today)).collect()
 }
 
 /// A clause as the programme numbers it: without what tells its parts apart here ("S1.02-contract").
@@ -147,6 +171,9 @@ fn href(what: &What, about: About<'_>) -> String {
         What::Exclusion { exclusion, .. } => urls::exclusion(*exclusion),
         What::AgreeOutcome { alternative } => urls::agree_alternative(case, alternative.as_str()),
         What::AskAgain { contact, .. } => urls::agreement(case, *contact),
+        What::Placement { by: By::LaRepresentative, .. } => urls::PANELS.pattern.to_owned(),
+        What::Placement { of: Place::Transfer, .. } => urls::transfer(case),
+        What::Placement { of: Place::Direction, .. } => urls::directions(case),
         What::Aftercare => step(StepKind::Aftercare),
         What::LoadCalendar => "/today".to_owned(),
     }

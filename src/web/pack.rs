@@ -1,16 +1,11 @@
 //! Frozen papers and the history of a transfer, as the home school, the panel and the receiving school read them.
 
-use time::Date;
-
-use super::duty::numbered;
 use crate::{
     db::transfer::{EventRow, SectionRow, Wish},
     domain::{
-        calendar::SchoolCalendar,
         dates,
         ids::SchoolId,
         pack::{Audience, Item},
-        transfer::Owed,
     },
     state::london,
 };
@@ -83,43 +78,6 @@ pub fn history(events: Vec<EventRow>, schools: &[(SchoolId, String)]) -> Vec<Hap
                 dates::time_of_day(london(row.at).time()),
                 row.by
             ),
-        })
-        .collect()
-}
-
-/// Something owed, as a line.
-#[derive(Debug)]
-pub struct OwedLine {
-    /// What.
-    pub words: String,
-    /// The clause.
-    pub clause: &'static str,
-    /// Who owes it.
-    pub who: &'static str,
-    /// By when.
-    pub by: String,
-    /// "2 school days overdue"
-    pub overdue: Option<String>,
-}
-
-/// What is owed, as it stands on a day.
-pub fn owed_lines(list: Vec<Owed>, calendar: &SchoolCalendar, today: Date) -> Vec<OwedLine> {
-    list.into_iter()
-        .map(|owed| {
-            let late = owed.due_on < today;
-            let next = owed.due_on.next_day().unwrap_or(owed.due_on);
-            let days = if late { calendar.school_days(next, today).unwrap_or(0) } else { 0 };
-            OwedLine {
-                words: owed.words,
-                clause: numbered(owed.clause),
-                who: owed.owner.label(),
-                by: dates::full(owed.due_on),
-                overdue: match days {
-                    0 => None,
-                    1 => Some("1 school day overdue".to_owned()),
-                    n => Some(format!("{n} school days overdue")),
-                },
-            }
         })
         .collect()
 }

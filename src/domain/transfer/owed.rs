@@ -102,31 +102,49 @@ pub fn owed(of: &ManagedMove, around: &Around<'_>) -> Vec<Owed> {
         State::OnRoll { on, follow_ups, .. } => {
             list.push(follow_up(on, follow_ups, around));
             list.extend(files(of, on, around.calendar));
-            if around.case_open {
-                list.push(Owed {
-                    what: "close_case",
-                    clause: "7.3",
-                    words: "Close the case: the pupil is on another school’s roll".to_owned(),
-                    owner: By::Headteacher,
-                    due_on: after(around.calendar, on, 1),
-                });
-            }
+            list.extend(to_close(on, around));
         }
-        State::Closed { on, .. } => list.extend(files(of, on, around.calendar)),
+        State::Closed { on, .. } => {
+            list.extend(files(of, on, around.calendar));
+            list.extend(to_close(on, around));
+        }
     }
     list.sort_by_key(|owed| owed.due_on);
     list
 }
 
-/// S3.05: nobody with parental responsibility agrees any more, so the transfer is stopped at once.
-pub fn to_stop(today: Date) -> Owed {
-    Owed {
+/// A transfer that has not started and stands on nothing any more is stopped at once: its case is closed, the outcome
+/// does not stand at Stage 3 (S3.04), or nobody with parental responsibility agrees any more (S3.05).
+pub fn to_stop(of: &ManagedMove, stands: bool, agreed: bool, case_open: bool, today: Date) -> Option<Owed> {
+    let (clause, why) = if !of.can_stop() {
+        return None;
+    } else if !case_open {
+        ("7.3", "the case is closed")
+    } else if !stands {
+        ("S3.04", "it is no longer agreed as an outcome of Stage 3")
+    } else if !agreed && !of.is_in_preparation() {
+        ("S3.05", "nobody with parental responsibility agrees any more")
+    } else {
+        return None;
+    };
+    Some(Owed {
         what: "stop_transfer",
-        clause: "S3.05",
-        words: "Stop the transfer: nobody with parental responsibility agrees any more".to_owned(),
+        clause,
+        words: format!("Stop the transfer: {why}"),
         owner: By::Headteacher,
         due_on: today,
-    }
+    })
+}
+
+/// 7.3: the pupil has left, so the case closes.
+fn to_close(on: Date, around: &Around<'_>) -> Option<Owed> {
+    around.case_open.then(|| Owed {
+        what: "close_case",
+        clause: "7.3",
+        words: "Close the case: the pupil is on another school’s roll".to_owned(),
+        owner: By::Headteacher,
+        due_on: after(around.calendar, on, 1),
+    })
 }
 
 fn papers(since: Date, around: &Around<'_>) -> Owed {

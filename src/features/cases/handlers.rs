@@ -183,13 +183,7 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         latest = queries::happenings(visit.tx.conn(), id, head.school, None, 5).await?;
         let moment = visit.tx.moment();
         let duties = duties::of_case(visit.tx.conn(), &head, moment).await?;
-        let about = About {
-            case: id,
-            school: head.school,
-            pupil: head.pupil,
-            lead: &head.lead_name,
-            actor: Some(visit.actor()),
-        };
+        let about = About::case(&head, visit.actor());
         aftercare = duties.iter().find(|d| d.what == What::Aftercare).map(|d| dates::full(d.due_on));
         owed = duties.iter().map(|duty| DutyLine::of(duty, about, &calendar, today)).collect();
     }

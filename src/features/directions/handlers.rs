@@ -8,24 +8,26 @@ use time::Date;
 use super::queries::{self, RequestRow, ReviewRow};
 use crate::{
     db::{
-        calendar as school_calendar,
+        Moment, calendar as school_calendar,
         case::CaseOf,
         direction::{self as kept, DirectionRow},
+        duties,
     },
     domain::{
         calendar::SchoolCalendar,
         dates,
-        direction::{self, End, ReviewKind, Standing},
+        direction::{End, ReviewKind, Standing},
+        duties::Place,
         ids::{CaseId, DirectionId},
         permission::{Actor, Capability},
         suspension::offsite::REVIEW_REST_DAYS,
     },
     web::{
         case::Identity,
+        duty::{About, DutyLine, of_place},
         error::Error,
         extract::{Id, Posted, Visit},
         forms::Form,
-        pack::{OwedLine, owed_lines},
         page::Chrome,
         urls,
     },
@@ -148,7 +150,7 @@ struct DirectionsPage {
     identity: Identity,
     case: CaseId,
     directions: Vec<DirectionView>,
-    owed: Vec<OwedLine>,
+    duties: Vec<DutyLine>,
     may_direct: bool,
     prepares: bool,
     people: [(&'static str, &'static str); 6],
@@ -162,13 +164,14 @@ async fn page(
     form: Form,
     of: &CaseOf,
     actor: &Actor,
-    today: Date,
+    moment: Moment,
 ) -> Result<DirectionsPage, Error> {
+    let today = moment.today;
     let rows = kept::of_case(conn, of.id, of.school).await?;
     let calendar = school_calendar::of_school(conn, of.school, today).await?;
     let reviews = queries::reviews(conn, of.id, of.school).await?;
     let requests = queries::requests(conn, of.id, of.school).await?;
-    let owed = rows.iter().flat_map(|row| direction::owed(&row.fact(), &calendar, today)).collect::<Vec<_>>();
+    let owed = duties::of_case(conn, of, moment).await?;
     let prepares = actor.may_at(Capability::PrepareTransfer, of.school) && of.closed_on.is_none();
     Ok(DirectionsPage {
         chrome,
@@ -177,7 +180,7 @@ async fn page(
         case: of.id,
         may_direct: prepares && rows.iter().all(|row| row.ended_on.is_some()),
         directions: rows.iter().map(|row| view(of.id, row, &reviews, &requests, &calendar, today)).collect(),
-        owed: owed_lines(owed, &calendar, today),
+        duties: of_place(&owed, Place::Direction, About::case(of, actor), &calendar, today),
         prepares,
         people: PEOPLE,
         kinds: ReviewKind::choices(),
@@ -196,19 +199,20 @@ fn start(mut form: Form, today: Date) -> Form {
 }
 
 pub async fn index(Id(case): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
-    let today = visit.tx.today();
+    let moment = visit.tx.moment();
     let of = visit.case(case, Capability::SeeWholeCase).await?;
     let (chrome, actor) = (visit.chrome(), visit.actor().clone());
-    let page = page(visit.tx.conn(), chrome, start(Form::empty(), today), &of, &actor, today).await?;
+    let form = start(Form::empty(), moment.today);
+    let page = page(visit.tx.conn(), chrome, form, &of, &actor, moment).await?;
     visit.show(of.trace(&[]), &page).await
 }
 
 /// The page once more, with what was typed.
 pub async fn again(mut posted: Posted, of: &CaseOf) -> Result<Response, Error> {
-    let today = posted.tx.today();
+    let moment = posted.tx.moment();
     let (chrome, actor) = (posted.chrome(), posted.actor().clone());
-    let form = start(posted.form.clone(), today);
-    let page = page(posted.tx.conn(), chrome, form, of, &actor, today).await?;
+    let form = start(posted.form.clone(), moment.today);
+    let page = page(posted.tx.conn(), chrome, form, of, &actor, moment).await?;
     posted.again(&page).await
 }
 

@@ -13,6 +13,7 @@ use crate::{
     },
     domain::{
         dates,
+        duties::{Place, placed},
         ids::{SchoolId, TransferId},
         pack::Audience,
         permission::{Actor, Capability},
@@ -22,10 +23,11 @@ use crate::{
         },
     },
     web::{
+        duty::{About, DutyLine},
         error::Error,
         extract::{Id, Posted, Visit},
         forms::Form,
-        pack::{self as shown, Happened, OwedLine, PackSection, sections},
+        pack::{self as shown, Happened, PackSection, sections},
         page::Chrome,
         urls,
     },
@@ -129,7 +131,7 @@ struct OnePage {
     accepted: bool,
     follow_ups: u32,
     answer_days: u32,
-    owed: Vec<OwedLine>,
+    duties: Vec<DutyLine>,
     files: Vec<FileLine>,
     open_files: Vec<(&'static str, &'static str)>,
     sections: Vec<PackSection>,
@@ -155,8 +157,16 @@ async fn page(
     let policy = transfer::policy(conn, today).await?;
     let calendar = school_calendar::of_school(conn, own, today).await?;
     let around = Around { calendar: &calendar, policy: &policy, panel: None, case_open: false };
-    let own_duties =
-        owed::owed(&row.state, &around).into_iter().filter(|o| o.owner == By::ReceivingSchool).collect();
+    let about = About { case: row.case, school: own, pupil: row.pupil, lead: "", actor: None };
+    let duties = owed::owed(&row.state, &around)
+        .into_iter()
+        .filter(|owed| owed.owner == By::ReceivingSchool)
+        // It is done here, and not in the case of the home school.
+        .map(|owed| DutyLine {
+            href: urls::received(row.id),
+            ..DutyLine::of(&placed(Place::Transfer, owed), about, &calendar, today)
+        })
+        .collect();
     let events = transfer::events(conn, row.id, row.home).await?;
     let history = shown::history(events, &transfer::school_names(conn).await?);
     let (starts_on, on_roll, follow_ups) = match row.state.state {
@@ -188,7 +198,7 @@ async fn page(
         accepted,
         follow_ups,
         answer_days: policy.receiving_answer_days,
-        owed: shown::owed_lines(own_duties, &calendar, today),
+        duties,
         open_files: files.iter().filter_map(|file| Some((file.open?, file.title))).collect(),
         files,
         sections: sections(shared),

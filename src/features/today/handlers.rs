@@ -14,6 +14,7 @@ use crate::{
     domain::{
         calendar::{SchoolCalendar, monday},
         dates,
+        duties::Duty,
         ids::{CaseId, SchoolId},
         monitoring::{Cell, Reason},
         permission::{Capability, Denied},
@@ -66,13 +67,15 @@ pub(super) struct Owed {
 const OWED: usize = 12;
 
 impl Owed {
-    /// Everything due up to the end of `today`'s week at a school, marks left out: they are the page itself.
+    /// Everything the school owes up to the end of `today`'s week, marks left out: they are the page itself.
     async fn of(tx: &mut ScopedTx, school: SchoolId, calendar: &SchoolCalendar) -> Result<Self, Error> {
         let moment = tx.moment();
         let owes = duties::of_schools(tx.conn(), &[school], moment).await?;
         let week_ends = monday(moment.today) + Duration::days(6);
-        let mut lines =
-            across(&owes, calendar, moment.today, |duty| duty.due_on <= week_ends && !duty.what.is_marks());
+        let wanted = |duty: &Duty| {
+            duty.due_on <= week_ends && !duty.what.is_marks() && duty.what.owner().is_of_the_school()
+        };
+        let mut lines = across(&owes, calendar, moment.today, wanted);
         let overdue = lines.iter().filter(|duty| duty.line.overdue.is_some()).count();
         let things = |n: usize| if n == 1 { "1 thing is".to_owned() } else { format!("{n} things are") };
         let summary = match (overdue, lines.len() - overdue) {

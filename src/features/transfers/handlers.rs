@@ -7,13 +7,14 @@ use uuid::Uuid;
 use super::queries::{self, PaperRow};
 use crate::{
     db::{
-        DbError, calendar as school_calendar,
+        DbError, Moment, calendar as school_calendar,
         case::CaseOf,
-        direction, referral,
+        duties, referral,
         transfer::{self, Appended, Author, TransferRow},
     },
     domain::{
         dates,
+        duties::Place,
         ids::CaseId,
         pack::{Item, Need, Needs, Presence, Share},
         panel::{Outcome, Verdict},
@@ -23,10 +24,11 @@ use crate::{
     web::{
         asks,
         case::Identity,
+        duty::{About, DutyLine, of_place},
         error::{Conflict, Error},
         extract::{Id, Posted, Visit},
         forms::Form,
-        pack::{self as shown, Happened, OwedLine},
+        pack::{self as shown, Happened},
         page::{Chrome, Flash},
         requirement::{Around, RequirementLine},
         urls,
@@ -79,7 +81,7 @@ struct TransferPage {
     can_stop: bool,
     requirements: Vec<RequirementLine>,
     papers: Vec<PaperLine>,
-    owed: Vec<OwedLine>,
+    duties: Vec<DutyLine>,
     packs: Vec<PackLine>,
     decisions: Vec<String>,
     files: Vec<FileLine>,
@@ -152,12 +154,13 @@ async fn page(
     form: Form,
     of: &CaseOf,
     actor: &Actor,
-    today: time::Date,
+    moment: Moment,
 ) -> Result<TransferPage, Error> {
+    let today = moment.today;
     let row = transfer::of_case(conn, of.id, of.school).await?;
     let ground = transfer::ground(conn, of).await?;
     let calendar = school_calendar::of_school(conn, of.school, today).await?;
-    let owed = direction::owed_for(conn, of, &calendar, today).await?;
+    let owed = duties::of_case(conn, of, moment).await?;
     let prepares = actor.may_at(Capability::PrepareTransfer, of.school);
     let over = row.as_ref().is_none_or(|row| row.state.is_over());
     let in_preparation = row.as_ref().is_some_and(|row| row.state.is_in_preparation());
@@ -195,7 +198,7 @@ async fn page(
         } else {
             Vec::new()
         },
-        owed: shown::owed_lines(owed, &calendar, today),
+        duties: of_place(&owed, Place::Transfer, About::case(of, actor), &calendar, today),
         packs: packs
             .into_iter()
             .map(|pack| PackLine {
@@ -239,10 +242,10 @@ fn decided(d: queries::Decided) -> String {
 }
 
 pub async fn index(Id(case): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
-    let today = visit.tx.today();
+    let moment = visit.tx.moment();
     let of = visit.case(case, Capability::SeeWholeCase).await?;
     let (chrome, actor) = (visit.chrome(), visit.actor().clone());
-    let page = page(visit.tx.conn(), chrome, start(today), &of, &actor, today).await?;
+    let page = page(visit.tx.conn(), chrome, start(moment.today), &of, &actor, moment).await?;
     visit.show(of.trace(&[]), &page).await
 }
 
@@ -254,9 +257,9 @@ fn start(today: time::Date) -> Form {
 
 /// The page once more, with what was typed.
 async fn again(mut posted: Posted, of: &CaseOf) -> Result<Response, Error> {
-    let today = posted.tx.today();
+    let moment = posted.tx.moment();
     let (chrome, actor, form) = (posted.chrome(), posted.actor().clone(), posted.form.clone());
-    let page = page(posted.tx.conn(), chrome, form, of, &actor, today).await?;
+    let page = page(posted.tx.conn(), chrome, form, of, &actor, moment).await?;
     posted.again(&page).await
 }
 

@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use time::macros::date;
 use uuid::Uuid;
 use waymark::{
     app,
@@ -12,11 +13,14 @@ use waymark::{
         permission::RIGHTS,
         step::{Audience, StepKind},
     },
-    web::routes::{Gate, IdOf, Method},
+    web::{
+        routes::{Gate, IdOf, Method},
+        urls,
+    },
 };
 
 use super::{Browser, serve};
-use crate::support::{NOW, Person, Town, placement};
+use crate::support::{NOW, Person, School, Town, placement};
 
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/src/node_modules/axe-core/axe.min.js");
 
@@ -45,19 +49,9 @@ async fn check(browser: &Browser, axe: &str, place: &str, names: &[String], wron
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_page_at_both_widths() {
-    let mut town = Town::new().await;
-    town.class(3, 4).await;
-    town.furnish().await;
-    let school = town.greenfield.clone();
-    let browser = Browser::open(&serve(&town).await, true).await;
-    let axe = std::fs::read_to_string(AXE).expect("axe-core is fetched by make assets");
-    let admin = town.person("la_administrator", None).await;
-    let la = town.person("la_representative", None).await;
-    let member = town.person("panel_member", None).await;
-    placement::seat(&mut town.owner, town.authority, school.case.panel, member.id).await;
-    let mut pages: Vec<(String, Person)> = app::registry()
+/// Every page there is, filled with this school's records, each with the first of these people who may see it.
+fn registered(school: &School, people: &[(Role, &Person)]) -> Vec<(String, Person)> {
+    app::registry()
         .specs()
         .iter()
         .filter(|spec| spec.method == Method::Get && !["/live", "/ready", "/"].contains(&spec.pattern))
@@ -90,17 +84,10 @@ async fn every_page_at_both_widths() {
                 .replace("{audience}", "parents")
                 .replace("{language}", "ar");
             let who = match spec.gate {
-                Gate::Public(_) => &school.lead,
+                Gate::Public(_) => people[0].1,
                 Gate::Holds(needed) => {
                     let may = |role| RIGHTS.iter().any(|(r, c, _)| *r == role && *c == needed);
-                    let people = [
-                        (Role::SchoolLead, &school.lead),
-                        (Role::Headteacher, &school.head),
-                        (Role::LaRepresentative, &la),
-                        (Role::PanelMember, &member),
-                        (Role::LaAdministrator, &admin),
-                    ];
-                    people.into_iter().find(|(role, _)| may(*role)).unwrap().1
+                    people.iter().find(|(role, _)| may(*role)).unwrap().1
                 }
             };
             let query = match spec.name {
@@ -109,7 +96,29 @@ async fn every_page_at_both_widths() {
             };
             (format!("{path}{query}"), who.clone())
         })
-        .collect();
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_at_both_widths() {
+    let mut town = Town::new().await;
+    town.class(3, 4).await;
+    town.furnish().await;
+    let school = town.greenfield.clone();
+    let browser = Browser::open(&serve(&town).await, true).await;
+    let axe = std::fs::read_to_string(AXE).expect("axe-core is fetched by make assets");
+    let admin = town.person("la_administrator", None).await;
+    let la = town.person("la_representative", None).await;
+    let member = town.person("panel_member", None).await;
+    placement::seat(&mut town.owner, town.authority, school.case.panel, member.id).await;
+    let people = [
+        (Role::SchoolLead, &school.lead),
+        (Role::Headteacher, &school.head),
+        (Role::LaRepresentative, &la),
+        (Role::PanelMember, &member),
+        (Role::LaAdministrator, &admin),
+    ];
+    let mut pages = registered(&school, &people);
     pages.extend(
         [
             "/today?period=2",
@@ -286,7 +295,7 @@ async fn what_is_promised_on_one_page_prints_on_one() {
     browser.as_person(&school.lead).await;
     let (a4, a5) = ((210.0, 297.0), (148.0, 210.0));
     let mut pages = vec![
-        (format!("/cases/{case}/letters/2026-11-16"), a4),
+        (urls::letter(case.into(), date!(2026 - 11 - 16), school.case.contact.into()), a4),
         (format!("/cases/{case}/meetings/{meeting}/print"), a4),
         (format!("/today/cards/{case}"), a5),
         (format!("/suspensions/{excluded}/letter"), a4),
@@ -300,6 +309,10 @@ async fn what_is_promised_on_one_page_prints_on_one() {
     let mut wrong = Vec::new();
     for (page, (width, height)) in pages {
         browser.go(&page).await;
+        assert!(
+            browser.script("return document.querySelectorAll('[data-print]').length").await == 1,
+            "{page}"
+        );
         let pdf = browser.printed().await;
         if sheets(&pdf) != 1 {
             wrong.push(format!("{page} prints on {} pages", sheets(&pdf)));

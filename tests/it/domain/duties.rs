@@ -4,13 +4,16 @@ use time::{Date, Duration, macros::date};
 use uuid::Uuid;
 use waymark::domain::{
     calendar::SchoolCalendar,
-    duties::{Duty, What, aftercare_on, feedback_missed, owed},
-    facts::{ActionFact, ContactFact, FeedbackFact},
-    ids::{ActionId, ContactId, MeetingId, TargetId},
+    direction::Direction,
+    duties::{Duty, Place, What, aftercare_on, feedback_missed, owed},
+    facts::{ActionFact, ContactFact, Facts, FeedbackFact},
+    ids::{ActionId, ContactId, MeetingId, SchoolId, TargetId},
     meeting::{Attendance, MeetingFact, MeetingKind, Minutes, Part},
     review::Rating,
     stage::{Ending, Event, Stage},
+    stage_3::{AgreementFact, Alternative, AlternativeFact, Answer, Status},
     step::{Audience, Step, incident::Seriousness},
+    transfer::{Event as Transfer, ManagedMove},
     week::{DayTotals, PeriodLabel, Review, TargetDays, Weeks},
 };
 
@@ -412,6 +415,122 @@ fn p2_03a_after_an_exclusion_the_reason_is_owed_until_it_is_given() {
         case.known = case.known.clone().step(Stage::One, TODAY, step);
     });
     assert_eq!(given.owed(), []);
+}
+
+/// A managed move after these events, all on one day.
+fn moved(on: Date, events: &[Transfer]) -> ManagedMove {
+    ManagedMove::replay(events.iter().map(|event| (event, on))).unwrap()
+}
+
+fn school() -> SchoolId {
+    Uuid::from_u128(2).into()
+}
+
+/// From the proposal to the first day in the new school.
+fn to_roll(on: Date) -> [Transfer; 6] {
+    let panel = Uuid::from_u128(1).into();
+    [
+        Transfer::Proposed,
+        Transfer::ParentAgreed,
+        Transfer::PapersSubmitted { version: 1, panel },
+        Transfer::Allocated { school: school() },
+        Transfer::Accepted { starts_on: on },
+        Transfer::OnRoll { on },
+    ]
+}
+
+fn agreed_at_stage_3(facts: &mut Facts) {
+    let kind = Alternative::SupportedTransfer;
+    facts.alternatives = vec![AlternativeFact { kind, considered: true, status: Status::Agreed, plan: None }];
+    facts.agreements = vec![AgreementFact {
+        contact: parent().id,
+        kind,
+        answer: Answer::Agreed,
+        asked_on: BEGAN,
+        ask_again_on: None,
+    }];
+}
+
+#[test]
+fn s3_07_and_s3_08_owe_papers_a_panel_an_answer_each_by_its_day_and_owner() {
+    let at = |events: usize, panel| {
+        in_order().with(|case| {
+            agreed_at_stage_3(&mut case.known.facts);
+            case.known.facts.placement.transfer = Some(moved(TODAY, &to_roll(TODAY)[..events]));
+            case.known.facts.placement.panel = panel;
+        })
+    };
+    let owed = |case: &Case| {
+        let all = case.owed().into_iter();
+        let mine = all.filter(|duty| matches!(duty.what, What::Placement { of: Place::Transfer, .. }));
+        mine.map(|duty| (duty.what.clause().to_owned(), duty.what.owner().as_str(), duty.due_on))
+            .collect::<Vec<_>>()
+    };
+    let days = Some((date!(2026 - 12 - 03), date!(2026 - 12 - 10)));
+    let (s3_07, s3_08) = (|| "S3.07".to_owned(), || "S3.08".to_owned());
+    assert_eq!(owed(&at(2, days)), [(s3_07(), "headteacher", date!(2026 - 12 - 03))]);
+    assert_eq!(owed(&at(2, None)), [(s3_08(), "la_representative", date!(2026 - 12 - 08))], "no panel yet");
+    assert_eq!(
+        owed(&at(3, days)),
+        [(s3_07(), "la_representative", date!(2026 - 12 - 03)), (s3_08(), "panel", date!(2026 - 12 - 10))]
+    );
+    assert_eq!(owed(&at(4, days)), [(s3_08(), "receiving_school", date!(2026 - 12 - 08))], "ten school days");
+    // Where the parents' agreement went, the transfer is stopped today; it is the first thing to do.
+    let lost = at(4, days).with(|case| case.known.facts.agreements[0].answer = Answer::Declined);
+    assert_eq!(owed(&lost)[0], ("S3.05".to_owned(), "headteacher", TODAY));
+}
+
+#[test]
+fn a_pupil_on_another_roll_is_not_monitored_here_and_the_case_waits_to_be_closed() {
+    let moved_on = in_order().with(|case| {
+        agreed_at_stage_3(&mut case.known.facts);
+        case.known.facts.feedback.clear();
+        case.known.facts.placement.transfer = Some(moved(TODAY, &to_roll(TODAY)));
+    });
+    assert!(moved_on.owed().iter().all(|duty| matches!(duty.what, What::Placement { .. })));
+    assert_eq!(moved_on.next().what.words(), "Close the case: the pupil is on another school’s roll");
+    let left = moved_on.with(|case| {
+        case.known.case = case.known.case.after(&Event::Closed { ending: Ending::Left }, TODAY).unwrap();
+    });
+    let words: Vec<_> = left.owed().iter().map(|duty| duty.what.owner().as_str().to_owned()).collect();
+    assert_eq!(
+        words,
+        ["safeguarding_lead", "lead", "receiving_school"],
+        "files follow, and the new school looks"
+    );
+    // A case that closes while its transfer waits leaves nothing with the panel.
+    let excluded = in_order().with(|case| {
+        let ending = Ending::Excluded;
+        case.known.case = case.known.case.after(&Event::Closed { ending }, TODAY).unwrap();
+        case.known.facts.placement.transfer = Some(moved(TODAY, &to_roll(TODAY)[..3]));
+    });
+    assert_eq!(excluded.next().what.words(), "Stop the transfer: the case is closed");
+}
+
+#[test]
+fn an_off_site_direction_owes_its_reviews_and_how_it_ended() {
+    let on = |today| {
+        in_order().with(|case| {
+            case.known.today = today;
+            case.known.facts.placement.directions = vec![Direction {
+                decided_on: date!(2026 - 11 - 02),
+                notice_on: Some(date!(2026 - 11 - 03)),
+                starts_on: date!(2026 - 11 - 09),
+                ends_on: date!(2026 - 12 - 11),
+                ended: None,
+                reviews: vec![date!(2026 - 11 - 20)],
+                asked: Vec::new(),
+            }];
+        })
+    };
+    let first = |case: &Case| {
+        let duty = case.owed().into_iter().find(|duty| duty.what.clause() == "2.9").unwrap();
+        (duty.what.words(), duty.due_on)
+    };
+    let review = "Review the off-site direction: headteacher, parents and a nominee of the board, invited by 5 December 2026";
+    assert_eq!(first(&on(TODAY)), (review.to_owned(), date!(2026 - 12 - 11)), "the first was held early");
+    let past = on(date!(2026 - 12 - 14));
+    assert_eq!(first(&past), ("Record how the off-site direction ended".to_owned(), date!(2026 - 12 - 11)));
 }
 
 #[test]

@@ -12,8 +12,8 @@ use waymark::domain::{
     stage::Stage,
     transfer::{
         Answer, By, Event, File, ManagedMove, ParentAnswer, Route, State, Stopper, TransferGround,
-        home_until, lost_its_agreement,
-        owed::{Around, owed},
+        home_until,
+        owed::{Around, owed, to_stop},
         rules::{self, Submission, Verdict, kept, weigh},
     },
 };
@@ -401,17 +401,23 @@ fn after_the_move_files_follow_and_follow_ups_come_after_4_and_12_school_weeks()
 }
 
 #[test]
-fn s3_05_a_transfer_that_nobody_agrees_to_any_more_is_to_be_stopped() {
-    let declined = TransferGround { answers: vec![answer("Mother", Some(Answer::Declined))], ..ground() };
-    for (names, lost) in [
-        (vec!["proposed"], false),
-        (vec!["proposed", "parent_agreed", "papers_submitted"], true),
-        (path(&[]), true),
-        (path(&["accepted"]), true),
-        (path(&["accepted", "on_roll"]), false),
-        (vec!["proposed", "withdrawn"], false),
-    ] {
-        assert_eq!(lost_its_agreement(&after(&names), &declined), lost, "{names:?}");
-        assert!(!lost_its_agreement(&after(&names), &ground()), "{names:?}: one agrees");
+fn s3_05_a_transfer_that_stands_on_nothing_any_more_is_to_be_stopped() {
+    let clause = |names: &[&str], stands, agreed, open| {
+        to_stop(&after(names), stands, agreed, open, DAY).map(|owed| owed.clause)
+    };
+    let begun: [(&[&str], bool, bool); 6] = [
+        // Events, whether it can be stopped, whether the parents' agreement is needed by then.
+        (&["proposed"], true, false),
+        (&["proposed", "parent_agreed", "papers_submitted"], true, true),
+        (&path(&[]), true, true),
+        (&path(&["accepted"]), true, true),
+        (&path(&["accepted", "on_roll"]), false, false),
+        (&["proposed", "withdrawn"], false, false),
+    ];
+    for (names, can_stop, agreement) in begun {
+        assert_eq!(clause(names, true, true, true), None, "{names:?}: it stands");
+        assert_eq!(clause(names, true, false, true), agreement.then_some("S3.05"), "{names:?}: no agreement");
+        assert_eq!(clause(names, false, true, true), can_stop.then_some("S3.04"), "{names:?}: no outcome");
+        assert_eq!(clause(names, true, true, false), can_stop.then_some("7.3"), "{names:?}: case closed");
     }
 }
