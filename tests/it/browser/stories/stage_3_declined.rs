@@ -43,11 +43,9 @@ async fn declined(tale: &mut Tale) {
     // Nor does it begin by another door.
     let transfer = tale.of_case("/transfer");
     tale.opens(Who::Lead, &transfer).await;
-    tale.says("parental responsibility").await;
-    if tale.has(&format!("form[action='{transfer}']")).await {
-        tale.send(&transfer, &[]).await;
-        assert!(tale.has(".govuk-error-summary").await && tale.has(".wm-unmet").await);
-    }
+    tale.unmet("S3.07", false).await;
+    tale.says("No supported transfer is agreed at Stage 3").await;
+    assert!(!tale.has("main form[method='post']").await, "there is nothing to begin");
     tale.opens(Who::Head, &decide).await;
     // Not agreed: somebody says why.
     tale.send_with("button[value='decline']", &decide, &[]).await;
@@ -84,5 +82,5 @@ async fn instead(tale: &mut Tale) {
     tale.opens(Who::Lead, &page).await;
     let end = [("how", "ended"), ("words", "In every lesson since Monday")];
     tale.records(&tale.of_case("/stage-3/re_induction/end"), &end).await;
-    tale.timeline_tells(&["Stage 3 began", "Supported transfer", "Re-induction"]).await;
+    tale.timeline_tells(&["Stage 3 began", "Minutes signed off: Stage 3 review meeting"]).await;
 }

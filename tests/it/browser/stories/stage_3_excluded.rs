@@ -103,6 +103,7 @@ async fn the_board(tale: &mut Tale, exclusion: &str) {
     // Once the board has begun to meet nobody cancels.
     tale.opens(Who::Head, exclusion).await;
     assert!(!tale.has("main a[href$='/cancel']").await, "{}", tale.browser.text().await);
+    tale.says("the governing board has begun to meet").await;
     tale.after_exclusion(exclusion, "board_decided", &[("result", "upheld")]).await;
     tale.opens(Who::Lead, exclusion).await;
     let owed = tale.hrefs("main table a[href*='step=decision_told']").await;

@@ -121,7 +121,7 @@ async fn the_meeting(tale: &mut Tale, meeting: &str) {
 async fn both_parents_agree(tale: &mut Tale) {
     tale.on("2027-03-02");
     let father = tale.of_case(&format!("/agreements/{}", tale.father));
-    tale.next_is(&father).await;
+    tale.is_owed(&father).await;
     tale.opens(Who::Tutor, "/today").await;
     tale.says_not("Suspension").await;
     tale.marks("2027-03-02", MIDDLING).await;

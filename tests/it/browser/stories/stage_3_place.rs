@@ -89,7 +89,7 @@ impl Tale {
         let referral = self.href("main table a[href*='/referrals/']").await;
         self.opens(Who::La, &referral).await;
         self.records(&format!("{referral}/receipt"), &[("receipt", "received")]).await;
-        self.says("Complete on").await;
+        self.says("complete on").await;
         referral
     }
 
