@@ -248,7 +248,7 @@ async fn the_move(tale: &mut Tale, place: &str) {
     tale.opens(Who::Lead, &tale.of_case("/stage")).await;
     tale.leads("main", &format!("{close}?to=left")).await;
     tale.opens(Who::Lead, &format!("{close}?to=left")).await;
-    tale.records(&close, &[("reason.A17", "A managed move to Hillside School")]).await;
+    tale.records(&close, &[("words", "A managed move to Hillside School")]).await;
     let CaseState::Ended { how, on, .. } = tale.decisions_replay().await else { panic!("it is open") };
     assert_eq!((how, on), (Ended::Otherwise(Ending::Left), date!(2027 - 03 - 15)));
     tale.on("2027-03-24");

@@ -130,8 +130,12 @@ async fn back(tale: &mut Tale, direction: &str) {
     tale.says_not("Off-site direction").await;
     tale.marks_by_hand("2027-04-16", GOOD).await;
     let case = tale.case.clone();
-    tale.opens(Who::Lead, &format!("{case}/monitoring")).await;
-    tale.says("Off site").await;
+    // No marks are asked for the days away, and why is among what is known.
+    tale.opens(Who::Lead, &case).await;
+    let away = ".wm-next a[href^='/today?date=2027-03-'], .wm-next a[href*='date=2027-04-15']";
+    assert!(!tale.has(away).await, "{}", tale.browser.text().await);
+    tale.opens(Who::Lead, &format!("{case}/absences")).await;
+    tale.says("Off-site direction").await;
     let card = tale.of_case("/stage-3/supported_transfer");
     tale.opens(Who::Lead, &tale.of_case("/stage-3")).await;
     tale.records(&format!("{card}/end"), &[("how", "ended"), ("words", "Back, and calm")]).await;
