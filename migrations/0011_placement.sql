@@ -514,6 +514,25 @@ create trigger owes_anew_insert after insert on app.panels referencing new table
 create trigger owes_anew_update after update on app.panels referencing new table as changed
     for each statement execute function app.panel_owes_anew();
 
+-- Papers for a panel and its cancelling meet at the panel's row: whichever comes second sees the other.
+create function app.referral_meets_panel() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform from app.panels p where p.id = new.panel_id and p.cancelled_on is null for share;
+    if not found then
+        raise exception 'the panel was cancelled' using errcode = 'check_violation', constraint = 'referrals_panel_open';
+    end if;
+    return new;
+end $$;
+create trigger meets_panel before insert on app.referrals for each row execute function app.referral_meets_panel();
+-- How many papers wait for a panel, also of schools the actor does not see: a number and nothing else.
+create function app.papers_waiting(p_panel uuid) returns bigint
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+    select count(*) from app.referrals r
+    where r.panel_id = p_panel and r.outcome is null and r.authority_id = app.authority() and app.prepares()
+$$;
+revoke execute on function app.referral_meets_panel(), app.papers_waiting(uuid) from public;
+grant execute on function app.papers_waiting(uuid) to waymark_web;
+
 -- The pupil changes rolls: the home school's ends the day before, the new one's begins. The record of the pupil and
 -- the people to contact follow. Only for a transfer to a school the actor leads, and only once.
 create function app.enrol_received(p_transfer uuid, p_enrolment uuid, p_now timestamptz) returns boolean

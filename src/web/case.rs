@@ -52,7 +52,8 @@ impl Identity {
             ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),
         ];
-        // A case that never came to Stage 3 has nothing to show there.
+        // A case that never came to Stage 3 has nothing to show there. An off-site direction made at another stage
+        // is found by its duties, and begun from the support.
         let reached_3 = case.stages.0.iter().any(|row| row.stage == 3);
         let name = case.name();
         Self {
@@ -63,7 +64,11 @@ impl Identity {
             about: about.join(" · "),
             sections: sections
                 .into_iter()
-                .filter(|(text, ..)| *text != "Stage 3" || reached_3)
+                .filter(|(text, ..)| {
+                    !["Stage 3", "Transfer", "Off-site direction"].contains(text)
+                        || reached_3
+                        || *text == page
+                })
                 .filter(|(.., capability)| may(*capability))
                 .map(|(text, href, _)| (text, href, text == page))
                 .collect(),

@@ -202,6 +202,8 @@ flashes! {
     PanelPlanned = "panel-planned", "Panel planned. Schools can submit papers to it now.";
     /// A panel was changed.
     PanelChanged = "panel-changed", "Panel changed. Tell its members and the schools.";
+    /// A panel was cancelled.
+    PanelCancelled = "panel-cancelled", "Panel cancelled. Tell its members.";
     /// Minutes of a panel were saved.
     PanelMinuted = "panel-minuted", "Saved. The earlier version is kept.";
     /// Places were counted.

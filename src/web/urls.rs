@@ -1225,6 +1225,12 @@ pub static PANEL_EDIT: RouteSpec =
 /// Changes a panel.
 pub static PANEL_UPDATE: RouteSpec =
     post("change_panel", "/panel/{panel}/edit", Capability::PreparePanel, PANEL, PANEL_FIELDS, Audit::Write);
+/// The form to cancel a panel.
+pub static PANEL_CANCEL: RouteSpec =
+    get("panel_cancel_form", "/panel/{panel}/cancel", Capability::PreparePanel, PANEL, Audit::None);
+/// Cancels a panel nothing waits for.
+pub static PANEL_CANCEL_POST: RouteSpec =
+    post("cancel_panel", "/panel/{panel}/cancel", Capability::PreparePanel, PANEL, &["words"], Audit::Write);
 /// The agenda, to print.
 pub static PANEL_AGENDA: RouteSpec =
     get("panel_agenda", "/panel/{panel}/agenda", Capability::SeePanel, PANEL, Audit::Read);

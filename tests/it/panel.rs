@@ -628,3 +628,38 @@ async fn what_is_shared_and_read_outside_is_in_the_audit_trail_of_the_home_pupil
         assert_eq!(found.as_deref(), Some(role), "{action}");
     }
 }
+
+#[tokio::test]
+async fn a_panel_is_cancelled_while_nothing_waits_for_it_and_takes_no_papers_afterwards() {
+    let mut p = Placing::new().await;
+    let cancel = format!("{}/cancel", p.panel);
+    let words = [("words", "Nothing to decide")];
+    assert_eq!(p.town.post(p.head(), &cancel, &words).await.status, StatusCode::FORBIDDEN);
+    let empty = p.town.post(&p.la, &cancel, &[("words", " ")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", empty.body);
+    // Papers wait: it stands, also for a representative who sees none of them.
+    p.submitted().await;
+    let elsewhere = p.town.person("la_representative", Some(p.town.hillside.id)).await;
+    for la in [&p.la, &elsewhere] {
+        assert!(p.town.get(la, &cancel).await.body.contains("One pupil’s papers wait"));
+        let refused = p.town.post(la, &cancel, &words).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    }
+    let other = p.plan("25", "24").await;
+    let gone = p.town.post(&p.la, &format!("{other}/cancel"), &words).await;
+    assert_eq!((gone.status, &*gone.location), (StatusCode::SEE_OTHER, &*other), "{}", gone.body);
+    let page = p.town.get(&p.la, &other).await.body;
+    assert!(page.contains("Cancelled: Nothing to decide") && !page.contains("Change the panel"), "{page}");
+    let mut again = p.panel_form("26", "25");
+    again.push(("version", "2"));
+    assert_eq!(p.town.post(&p.la, &format!("{other}/edit"), &again).await.status, StatusCode::BAD_REQUEST);
+    // Neither the page nor the database takes papers for it.
+    let id: Uuid = other.rsplit('/').next().unwrap().parse().unwrap();
+    let moved = "insert into app.referrals (id, authority_id, school_id, case_id, transfer_id, pack_id, panel_id, made_at, made_by,
+                                           changed_at, changed_by)
+                 select gen_random_uuid(), authority_id, school_id, case_id, transfer_id, pack_id, $1, made_at, made_by, made_at, made_by
+                 from app.referrals where case_id = $2";
+    let refused =
+        sqlx::query(moved).bind(id).bind(p.town.greenfield.case.case).execute(&mut p.town.owner).await;
+    assert!(refused.unwrap_err().to_string().contains("the panel was cancelled"));
+}

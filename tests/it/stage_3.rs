@@ -170,6 +170,16 @@ async fn s3_04_a_managed_move_is_considered_asked_about_agreed_and_stopped() {
         )
         .await;
     assert_eq!(told, 1, "P2.01");
+    let case = town.greenfield.case.case;
+    let timeline = town.get(&lead, &format!("/cases/{case}/timeline")).await.body;
+    for words in [
+        "Alternative considered:</strong> Supported transfer",
+        "Parent agrees:</strong> Supported transfer: Mother",
+        "Outcome agreed:</strong> Supported transfer",
+        "Outcome ended:</strong> Supported transfer: The mother changed her mind",
+    ] {
+        assert!(timeline.contains(words), "{words}: {timeline}");
+    }
 }
 
 #[tokio::test]

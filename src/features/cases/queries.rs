@@ -359,6 +359,24 @@ pub async fn happenings(
                 where f.case_id = $1 and ($2::timestamptz is null or f.given_at < $2)
                 order by f.given_at desc limit $3)
                union all
+               -- Words of an alternative begin with its kind, as stored; the page says it in words.
+               (select made_at, (made_at at time zone 'Europe/London')::date, 'outcome_considered', kind || ': ' || why, made_by
+                from app.alternatives where school_id = $4 and case_id = $1)
+               union all
+               (select decided_at, decided_on, case when status = 'declined' then 'outcome_declined' else 'outcome_agreed' end,
+                       kind || coalesce(': ' || case when status = 'declined' then ended_words else plan end, ''), decided_by
+                from app.alternatives where school_id = $4 and case_id = $1 and decided_at is not null)
+               union all
+               (select ended_at, ended_on, 'outcome_ended', kind || coalesce(': ' || ended_words, ''), ended_by
+                from app.alternatives
+                where school_id = $4 and case_id = $1 and ended_at is not null and status <> 'declined')
+               union all
+               (select g.recorded_at, coalesce(g.answered_on, g.asked_on), 'answer_' || g.answer,
+                       a.kind || ': ' || concat_ws('. ', c.name, g.words), g.recorded_by
+                from app.agreements g join app.alternatives a on a.id = g.alternative_id and a.school_id = $4
+                join app.contacts c on c.id = g.contact_id
+                where g.school_id = $4 and g.case_id = $1)
+               union all
                -- The school a transfer is about, and what happened, as stored; the page says it in words.
                (select e.at, e.on_date, 'transfer', coalesce(s.name, '') || '|' || e.event::text, e.by_id
                 from app.transfer_events e left join app.schools s on s.id = e.receiving_id

@@ -8,8 +8,8 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::queries::{self, Happening};
 use crate::{
     domain::{
-        dates, ids::CaseId, meeting::MeetingKind, permission::Capability, stage::Event, step::StepKind,
-        support::SupportKind, suspension::history::RecordKind, transfer,
+        dates, ids::CaseId, meeting::MeetingKind, permission::Capability, stage::Event, stage_3::Alternative,
+        step::StepKind, support::SupportKind, suspension::history::RecordKind, transfer,
     },
     state::london,
     web::{
@@ -59,6 +59,14 @@ impl Entry {
             "incident_changed" => "Incident corrected",
             "review" => "Weekly review signed",
             "feedback" => "Feedback given",
+            "outcome_considered" => "Alternative considered",
+            "outcome_agreed" => "Outcome agreed",
+            "outcome_declined" => "Outcome declined by the headteacher",
+            "outcome_ended" => "Outcome ended",
+            "answer_agreed" => "Parent agrees",
+            "answer_declined" => "Parent does not agree",
+            "answer_wants_time" => "Parent wants time",
+            "answer_no_reply" => "No reply from parent",
             "transfer" => "Transfer",
             "direction" => "Off-site direction",
             "direction_ended" => "Off-site direction ended",
@@ -83,6 +91,9 @@ impl Entry {
             }
             Some("support") => {
                 of_kind(SupportKind::from_stored(stored).unwrap_or(SupportKind::Other).label())
+            }
+            Some("outcome" | "answer") => {
+                of_kind(Alternative::from_stored(stored).map_or("Alternative", Alternative::label))
             }
             Some("after") => of_kind(RecordKind::from_stored(stored).map_or("Step", RecordKind::label)),
             Some("step") => of_kind(StepKind::from_stored(stored).map_or("Step", StepKind::label)),

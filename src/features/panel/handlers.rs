@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Response;
 
 use super::{
+    planning::still_ahead,
     queries::{self, MemberRow, PanelRow, ReferralRow},
     views::{self, AgendaLine, MemberLine, PlaceLine},
 };
@@ -104,11 +105,13 @@ struct PanelPage {
     when: String,
     place: String,
     papers: String,
-    cancelled: bool,
+    /// Why it was cancelled.
+    cancelled: Option<String>,
+    /// It may be changed and cancelled by this person.
+    may_change: bool,
     agenda: Vec<AgendaLine>,
     members: Vec<MemberLine>,
     strip: Vec<PlaceLine>,
-    prepares: bool,
     sees_all: bool,
 }
 
@@ -124,11 +127,11 @@ pub async fn show(Id(id): Id<PanelId>, mut visit: Visit) -> Result<Response, Err
         when: views::when(&panel),
         place: panel.place.clone(),
         papers: views::papers(&panel, today),
-        cancelled: panel.cancelled_on.is_some(),
+        cancelled: panel.cancelled_why.clone(),
+        may_change: prepares(actor) && still_ahead(&panel, today).is_ok(),
         agenda: referrals.iter().map(|row| views::line(&panel, row, &members)).collect(),
         members: views::member_lines(&members),
         strip: views::strip(&places),
-        prepares: prepares(actor),
         sees_all: views::sits(&members, actor.user) || actor.schools_with(Capability::SeeWholeCase).is_none(),
     };
     visit.show(trace(id, &referrals), &page).await

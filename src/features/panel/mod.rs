@@ -3,6 +3,7 @@
 //! Tables: panels, panel_members, panel_minutes, school_places, panel_interests, allocations; referrals and transfers
 //! through `db::referral` and `db::transfer`.
 
+mod cancelling;
 mod decision;
 mod handlers;
 mod minutes;
@@ -25,6 +26,8 @@ pub fn routes() -> Registry {
         .on(&urls::PANEL_SHOW, handlers::show)
         .on(&urls::PANEL_EDIT, planning::edit)
         .on(&urls::PANEL_UPDATE, planning::update)
+        .on(&urls::PANEL_CANCEL, cancelling::new)
+        .on(&urls::PANEL_CANCEL_POST, cancelling::create)
         .on(&urls::PANEL_AGENDA, minutes::agenda)
         .on(&urls::PANEL_MINUTES, minutes::show)
         .on(&urls::PANEL_MINUTES_SAVE, minutes::save)

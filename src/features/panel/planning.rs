@@ -135,10 +135,22 @@ pub fn trace(id: PanelId) -> Trace {
     Trace { subject: Some(id.uuid()), changed: &["panel"], ..Trace::default() }
 }
 
+/// What has met, or was cancelled, is not changed any more.
+pub fn still_ahead(panel: &PanelRow, today: Date) -> Result<(), Error> {
+    if panel.meets_on < today {
+        return Err(Error::BadRequest("This panel has met. What it was stays as it is."));
+    }
+    if panel.cancelled_on.is_some() {
+        return Err(Error::BadRequest("This panel was cancelled. Plan another one."));
+    }
+    Ok(())
+}
+
 pub async fn edit(Id(id): Id<PanelId>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
     let panel = queries::panel(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
     let members = queries::members(visit.tx.conn(), id, today).await?;
+    still_ahead(&panel, today)?;
     let candidates = queries::candidates(visit.tx.conn(), today).await?;
     let mut form = Form::from_pairs(
         members.iter().map(|member| ("member".to_owned(), member.user.to_string())).collect(),
@@ -156,9 +168,7 @@ pub async fn update(Id(id): Id<PanelId>, mut posted: Posted) -> Result<Response,
     let (today, now) = (posted.tx.today(), posted.tx.now());
     let permit = posted.actor().permit_in_authority::<PreparePanel>()?;
     let panel = queries::panel(posted.tx.conn(), id).await?.ok_or(Error::NotFound)?;
-    if panel.meets_on < today {
-        return Err(Error::BadRequest("This panel has met. What it was stays as it is."));
-    }
+    still_ahead(&panel, today)?;
     let version: i32 = posted
         .form
         .value("version")

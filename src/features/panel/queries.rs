@@ -28,6 +28,7 @@ pub struct PanelRow {
     pub place: String,
     pub papers_close_on: Date,
     pub cancelled_on: Option<Date>,
+    pub cancelled_why: Option<String>,
     pub version: i32,
     pub changed_at: OffsetDateTime,
     pub changed_by: String,
@@ -37,7 +38,8 @@ pub struct PanelRow {
 pub async fn panels(conn: &mut PgConnection, prepares: bool) -> Result<Vec<PanelRow>, DbError> {
     Ok(sqlx::query_as!(
         PanelRow,
-        r#"select p.id as "id: PanelId", p.name, p.meets_on, p.starts_at, p.place, p.papers_close_on, p.cancelled_on, p.version,
+        r#"select p.id as "id: PanelId", p.name, p.meets_on, p.starts_at, p.place, p.papers_close_on, p.cancelled_on,
+                  p.cancelled_why, p.version,
                   p.changed_at, u.name as changed_by
            from app.panels p join app.users u on u.id = p.changed_by
            where p.authority_id = (select app.authority()) and ($1 or p.id = any ((select app.panels_sat())::uuid[]))
@@ -52,7 +54,8 @@ pub async fn panels(conn: &mut PgConnection, prepares: bool) -> Result<Vec<Panel
 pub async fn panel(conn: &mut PgConnection, id: PanelId) -> Result<Option<PanelRow>, DbError> {
     Ok(sqlx::query_as!(
         PanelRow,
-        r#"select p.id as "id: PanelId", p.name, p.meets_on, p.starts_at, p.place, p.papers_close_on, p.cancelled_on, p.version,
+        r#"select p.id as "id: PanelId", p.name, p.meets_on, p.starts_at, p.place, p.papers_close_on, p.cancelled_on,
+                  p.cancelled_why, p.version,
                   p.changed_at, u.name as changed_by
            from app.panels p join app.users u on u.id = p.changed_by
            where p.id = $1 and p.authority_id = (select app.authority())"#,
@@ -190,6 +193,35 @@ pub async fn change(
     }
     name_members(conn, permit, id, &plan.members, now).await?;
     Ok(true)
+}
+
+/// Papers that wait for a panel, also those of schools the actor does not see. Nought for whoever prepares no panels.
+pub async fn papers_waiting(conn: &mut PgConnection, id: PanelId) -> Result<i64, DbError> {
+    let waiting = sqlx::query_scalar!("select app.papers_waiting($1)", id as PanelId).fetch_one(conn).await?;
+    Ok(waiting.unwrap_or(0))
+}
+
+/// Cancels a panel.
+pub async fn cancel(
+    conn: &mut PgConnection,
+    permit: &PermitInAuthority<PreparePanel>,
+    id: PanelId,
+    words: &str,
+    (today, now): (Date, OffsetDateTime),
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "update app.panels set cancelled_on = $3, cancelled_why = $4, version = version + 1, changed_at = $5, changed_by = $6
+         where id = $1 and authority_id = $2 and cancelled_on is null",
+        id as PanelId,
+        permit.authority().uuid(),
+        today,
+        words,
+        now,
+        permit.user().uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 async fn name_members(

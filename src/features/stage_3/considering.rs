@@ -240,31 +240,12 @@ pub async fn save(Path((case, word)): Path<(CaseId, String)>, mut posted: Posted
         return posted.again(&page).await;
     };
     let card = typed.card(kind);
-    let version = posted.form.value("version").parse::<i32>().ok();
-    let written = match (&row, version) {
-        (Some(row), Some(version)) => {
-            let at = (case, version);
-            queries::reconsider(posted.tx.conn(), &permit, at, row.id, &card, now).await?
-        }
-        (None, _) => {
-            match queries::consider(posted.tx.conn(), &permit, (case, entered_on), &card, now).await {
-                Ok(()) => true,
-                Err(DbError::Constraint { constraint }) if constraint == "alternatives_once" => {
-                    return Err(Error::Conflict(Box::new(Conflict {
-                        what: kind.label().to_owned(),
-                        changed: "Somebody wrote it down a moment ago".to_owned(),
-                        fields: vec![("Why".to_owned(), String::new(), typed.why.clone())],
-                        edit: urls::alternative(case, kind.as_str()),
-                    })));
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        // Read before anything was written down, sent after somebody did.
-        (Some(_), None) => false,
-    };
-    if let (false, Some(row)) = (written, &row) {
-        return Err(clash(case, row, &typed));
+    // Read before anything was written down: no version.
+    let read = posted.form.value("version").parse().unwrap_or(0);
+    if !queries::consider(posted.tx.conn(), &permit, (case, entered_on), read, &card, now).await? {
+        // Whoever was faster may have written it for the first time a moment ago.
+        let row = one(posted.tx.conn(), &of, kind).await?.ok_or(Error::NotFound)?;
+        return Err(clash(case, &row, &typed));
     }
     posted.done(of.trace(&["alternative"]), &urls::stage_3(case), Some(Flash::AlternativeSaved)).await
 }

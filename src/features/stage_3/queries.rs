@@ -93,20 +93,28 @@ impl Card<'_> {
     }
 }
 
-/// Writes down an alternative for the first time at this entry to Stage 3. Refused when somebody did a moment ago.
+/// Writes down an alternative at this entry to Stage 3, or anew while nothing is decided about it: `read`, the version
+/// that was read, nought when there was none. No: it changed meanwhile, or was decided.
 pub async fn consider(
     conn: &mut PgConnection,
     permit: &Permit<RecordSteps>,
     (case, entered_on): (CaseId, Date),
+    read: i32,
     card: &Card<'_>,
     now: OffsetDateTime,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let plan = card.plan;
-    sqlx::query!(
-        "insert into app.alternatives (id, authority_id, school_id, case_id, entered_on, kind, considered, pupil_view,
+    let done = sqlx::query!(
+        "insert into app.alternatives as a (id, authority_id, school_id, case_id, entered_on, kind, considered, pupil_view,
              parent_view, why, status, plan, route, last_resort, starts_on, review_on, ends_on, made_at, made_by, changed_at,
              changed_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $18, $19)
+         on conflict (case_id, entered_on, kind) do update set considered = excluded.considered,
+             pupil_view = excluded.pupil_view, parent_view = excluded.parent_view, why = excluded.why,
+             status = excluded.status, plan = excluded.plan, route = excluded.route, last_resort = excluded.last_resort,
+             starts_on = excluded.starts_on, review_on = excluded.review_on, ends_on = excluded.ends_on,
+             version = a.version + 1, changed_at = excluded.changed_at, changed_by = excluded.changed_by
+         where a.version = $20 and a.status in ('not_chosen', 'proposed')",
         Uuid::now_v7(),
         permit.authority().uuid(),
         permit.school().uuid(),
@@ -125,45 +133,8 @@ pub async fn consider(
         plan.map(|plan| plan.review_on),
         plan.and_then(|plan| plan.ends_on),
         now,
-        permit.user().uuid()
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Writes an alternative anew while nothing is decided about it. No: it changed meanwhile, or was decided.
-pub async fn reconsider(
-    conn: &mut PgConnection,
-    permit: &Permit<RecordSteps>,
-    (case, version): (CaseId, i32),
-    id: Uuid,
-    card: &Card<'_>,
-    now: OffsetDateTime,
-) -> Result<bool, DbError> {
-    let plan = card.plan;
-    let done = sqlx::query!(
-        "update app.alternatives set considered = $5, pupil_view = $6, parent_view = $7, why = $8, status = $9, plan = $10,
-             route = $11, last_resort = $12, starts_on = $13, review_on = $14, ends_on = $15, version = version + 1,
-             changed_at = $16, changed_by = $17
-         where id = $1 and school_id = $2 and case_id = $3 and version = $4 and status in ('not_chosen', 'proposed')",
-        id,
-        permit.school().uuid(),
-        case as CaseId,
-        version,
-        card.considered,
-        card.pupil_view,
-        card.parent_view,
-        card.why,
-        card.status(),
-        plan.map(|plan| plan.words.as_str()),
-        plan.and_then(|plan| plan.route).map(Route::as_str),
-        plan.and_then(|plan| plan.last_resort.as_deref()),
-        plan.map(|plan| plan.starts_on),
-        plan.map(|plan| plan.review_on),
-        plan.and_then(|plan| plan.ends_on),
-        now,
-        permit.user().uuid()
+        permit.user().uuid(),
+        read
     )
     .execute(conn)
     .await?;

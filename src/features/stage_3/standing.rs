@@ -19,7 +19,7 @@ use crate::{
         meeting::MeetingKind,
         permission::{Actor, Capability},
         stage::CaseState,
-        stage_3::{self, Alternative, Answer, Status},
+        stage_3::{self, Alternative, Answer, Route, Status},
         step::Told,
         support::{Effect, SupportKind},
         text,
@@ -61,6 +61,8 @@ struct CardLine {
     tone: &'static str,
     /// Why, and what was chosen.
     lines: Vec<(&'static str, String)>,
+    /// Where it goes on, when it is agreed: words and address.
+    goes_on: Option<(&'static str, String)>,
     may_change: bool,
     may_agree: bool,
     may_end: bool,
@@ -255,6 +257,7 @@ fn card(
             status,
             tone,
             lines: Vec::new(),
+            goes_on: None,
             may_change: writes,
             may_agree: false,
             may_end: false,
@@ -264,7 +267,13 @@ fn card(
     };
     let status = row.status();
     let mut lines = Vec::new();
-    if let Some(plan) = plan_of(row) {
+    let plan = plan_of(row);
+    let route = plan.as_ref().and_then(|plan| plan.route).filter(|_| status == Status::Agreed);
+    let goes_on = route.map(|route| match route {
+        Route::ManagedMove => ("Its papers and the panel", urls::transfer(case)),
+        Route::OffSite => ("The off-site direction", urls::directions(case)),
+    });
+    if let Some(plan) = plan {
         lines.push(("Chosen", plan.words.clone()));
         if let Some(route) = plan.route {
             lines.push(("How", route.label().to_owned()));
@@ -297,6 +306,7 @@ fn card(
             Status::Ended => "turquoise",
         },
         lines,
+        goes_on,
         may_change: writes && matches!(status, Status::NotChosen | Status::Proposed),
         may_agree: decides && status == Status::Proposed,
         may_end: records && status == Status::Agreed,

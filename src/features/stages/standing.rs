@@ -13,7 +13,7 @@ use crate::{
         ids::CaseId,
         moves::Ground,
         permission::Capability,
-        stage::{CaseState, Stage},
+        stage::{CaseState, Ending, Stage},
         step::StepKind,
     },
     web::{
@@ -123,7 +123,13 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         }),
         stages,
         moves: if may_propose {
-            Move::from(&state).map(|a| (urls::a_move(id, a.code()), a.title(), a.hint())).collect()
+            let may_exclude = visit.actor().may_at(Capability::IssueExclusions, case.school);
+            let way = |a: Move| match a {
+                // The exclusion closes the case, and begins its notices and clocks.
+                Move::Close(Ending::Excluded) if may_exclude => urls::suspend(case.pupil),
+                _ => urls::a_move(id, a.code()),
+            };
+            Move::from(&state).map(|a| (way(a), a.title(), a.hint())).collect()
         } else {
             Vec::new()
         },

@@ -41,6 +41,8 @@ struct SupportPage {
     tried: Vec<(String, String)>,
     whole: bool,
     arrange: Option<String>,
+    /// A direction may be begun, by its address.
+    off_site: Option<String>,
 }
 
 pub async fn index(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Error> {
@@ -61,6 +63,8 @@ pub async fn index(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Err
         tried: tried.into_iter().map(tried_words).collect(),
         whole,
         arrange: may_arrange.then(|| format!("{}/new", urls::support(id))),
+        off_site: (of.closed_on.is_none() && visit.actor().may_at(Capability::PrepareTransfer, of.school))
+            .then(|| urls::directions(id)),
     };
     visit.show(of.trace(&[]), &page).await
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     db::{
+        DbError,
         case::CaseOf,
         referral,
         transfer::{self, Appended, Author, TransferRow},
@@ -237,6 +238,12 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
             }
         };
     }
-    referral::add(conn, author, &row, id, panel, now).await?;
+    match referral::add(conn, author, &row, id, panel, now).await {
+        // The panel was cancelled at this moment.
+        Err(DbError::Constraint { constraint }) if constraint == "referrals_panel_open" => {
+            return Err(overtaken(case, standing, "Submitted to a panel that was cancelled"));
+        }
+        other => other?,
+    };
     posted.done(of.trace(&["pack", "transfer"]), &urls::transfer(case), Some(Flash::PapersSubmitted)).await
 }
