@@ -239,6 +239,7 @@ fn list_line(row: &Row, history: &History, calendar: &SchoolCalendar, today: Dat
 
 #[derive(Template)]
 #[template(path = "suspensions/show.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct ShowPage {
     chrome: Chrome,
     name: String,

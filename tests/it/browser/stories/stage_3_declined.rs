@@ -82,5 +82,15 @@ async fn instead(tale: &mut Tale) {
     tale.opens(Who::Lead, &page).await;
     let end = [("how", "ended"), ("words", "In every lesson since Monday")];
     tale.records(&tale.of_case("/stage-3/re_induction/end"), &end).await;
-    tale.timeline_tells(&["Stage 3 began", "Minutes signed off: Stage 3 review meeting"]).await;
+    tale.timeline_tells(&[
+        "Stage 3 began",
+        "Minutes signed off: Stage 3 review meeting",
+        "Supported transfer: Nothing else keeps everybody safe",
+        "Supported transfer: Jo Quill. All friends are here",
+        "Supported transfer: A move is voluntary, and the family does not want it",
+        "Re-induction to school: Jo Quill",
+        "Re-induction to school: Ten mornings with the mentor",
+        "Re-induction to school: In every lesson since Monday",
+    ])
+    .await;
 }
