@@ -39,6 +39,8 @@ async fn declined(tale: &mut Tale) {
     tale.unmet("S3.05", false).await;
     tale.says("Jo Quill: does not agree").await;
     tale.unmet("S3.05-all", false).await;
+    // A parent’s no is nobody’s to put right.
+    tale.says_not("Who can put it right").await;
     assert!(!tale.has("button[value='agree']").await, "there is nothing to agree");
     // Nor does it begin by another door.
     let transfer = tale.of_case("/transfer");
