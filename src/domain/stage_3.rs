@@ -311,13 +311,24 @@ pub fn s3_05_a_parent_agrees(facts: &Facts) -> Requirement {
     let agrees = answers(kind, facts)
         .iter()
         .any(|(_, answer)| answer.is_some_and(|fact| fact.answer == Answer::Agreed));
-    requirement(
+    let asked = requirement(
         "S3.05",
         "Somebody with parental responsibility agrees to the managed move",
         Class::Must,
         agrees,
         says_of(kind, facts),
-    )
+    );
+    left_to_the_parents(asked, kind, facts)
+}
+
+/// Nobody at school puts right that a parent said no: where everybody who did not agree has declined, no one is named.
+fn left_to_the_parents(asked: Requirement, kind: Alternative, facts: &Facts) -> Requirement {
+    let all = answers(kind, facts);
+    let said =
+        |answer: Answer| all.iter().filter(move |(_, fact)| fact.is_some_and(|f| f.answer == answer)).count();
+    let declined = said(Answer::Declined);
+    let settled = declined > 0 && declined + said(Answer::Agreed) == all.len();
+    if settled { Requirement { who: Vec::new(), ..asked } } else { asked }
 }
 
 /// S3.05: another parent who disagrees, or whose answer is not known, asks for a reason.
@@ -325,13 +336,14 @@ pub fn s3_05_no_parent_disagrees(kind: Alternative, facts: &Facts) -> Requiremen
     let all = answers(kind, facts);
     let unanimous = !all.is_empty()
         && all.iter().all(|(_, answer)| answer.is_some_and(|fact| fact.answer == Answer::Agreed));
-    requirement(
+    let asked = requirement(
         "S3.05-all",
         "Everybody with parental responsibility agrees",
         Class::Should,
         unanimous,
         says_of(kind, facts),
-    )
+    );
+    left_to_the_parents(asked, kind, facts)
 }
 
 /// S3.05: an off-site direction needs no consent; the parents' views are sought, and going on against them asks

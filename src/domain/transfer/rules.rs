@@ -127,7 +127,11 @@ pub fn p2_03b_stage_3(ground: &TransferGround) -> Requirement {
 /// P2.03b: it is the last resort, and why is written down.
 pub fn p2_03b_last_resort(ground: &TransferGround) -> Requirement {
     let met = ground.last_resort.as_ref().is_some_and(|words| !words.trim().is_empty());
-    let says = if met { "It is written down." } else { "Why nothing less will do is not written down." };
+    let says = match (met, ground.agreed) {
+        (true, _) => "It is written down.",
+        (false, None) => "It is written down with the outcome that is agreed.",
+        (false, Some(_)) => "Why nothing less will do is not written down.",
+    };
     of_stage_3("P2.03b-last", "Why it is the last resort", Class::Must, met, says.to_owned())
 }
 

@@ -14,7 +14,6 @@ use crate::{
         ids::{CaseId, DirectionId},
         permission::{Actor, Capability, PrepareTransfer},
         rules::Requirement,
-        suspension::offsite,
     },
     web::{
         asks,
@@ -30,6 +29,8 @@ use crate::{
 
 const MAX_LINE: usize = 200;
 const MAX_WORDS: usize = 2000;
+/// What the day sheet says: whoever marks needs no more.
+const SOURCE: &str = "Off-site direction";
 
 #[derive(Template)]
 #[template(path = "directions/form.html")]
@@ -165,9 +166,8 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
     };
     let id: DirectionId = Uuid::now_v7().into();
     let conn = posted.tx.conn();
-    let source = format!("Off-site direction, {} school days’ notice", offsite::NOTICE_DAYS);
     let days = (new.starts_on, new.ends_on);
-    let absence = absence::off_site(conn, &permit, case, days, &source, now).await?;
+    let absence = absence::off_site(conn, &permit, case, days, SOURCE, now).await?;
     match queries::direct(conn, &permit, (case, id), &new, &given, absence, now).await {
         // One at a time.
         Err(DbError::Constraint { constraint }) if constraint == "directions_one_open" => {

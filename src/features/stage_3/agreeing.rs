@@ -116,6 +116,7 @@ impl Setting {
     ) -> AgreePage {
         let list = self.asks(today);
         let kind = self.row.kind();
+        let may_agree = list.iter().all(|r| Standing::of(r) != Standing::Blocks);
         AgreePage {
             chrome,
             title: kind.label(),
@@ -124,12 +125,14 @@ impl Setting {
             plan: self.plan.words.clone(),
             days: days_of(&self.plan),
             is_transfer: kind == Alternative::SupportedTransfer,
-            may_agree: list.iter().all(|r| Standing::of(r) != Standing::Blocks),
+            may_agree,
             requirements: list
                 .into_iter()
                 .map(|r| {
                     let stands = Standing::of(&r);
-                    RequirementLine::of(r, stands, &form, around)
+                    let line = RequirementLine::of(r, stands, &form, around);
+                    // A reason for going on is asked of nobody who cannot go on.
+                    RequirementLine { asks_why: line.asks_why && may_agree, ..line }
                 })
                 .collect(),
             form,

@@ -239,6 +239,7 @@ fn list_line(row: &Row, history: &History, calendar: &SchoolCalendar, today: Dat
 
 #[derive(Template)]
 #[template(path = "suspensions/show.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct ShowPage {
     chrome: Chrome,
     name: String,
@@ -264,6 +265,8 @@ struct ShowPage {
     letter: String,
     notices: Vec<(String, String)>,
     cancel: Option<String>,
+    /// Too late to cancel: the board has begun to meet.
+    begun: bool,
     further: Option<String>,
 }
 
@@ -302,6 +305,8 @@ impl ShowPage {
         let may_issue = actor.may_at(Capability::IssueExclusions, school);
         let permanent = issued.exclusion.is_permanent();
         let stands = issued.cancelled_on.is_none();
+        // 2.6: where the board decides about a return, nobody cancels once it has begun to meet.
+        let begun = weighed.duty.tier != Tier::A && issued.board_met().is_some();
         let owed = one.history.owed(issued, &one.calendar);
         Ok(Self {
             chrome,
@@ -332,7 +337,8 @@ impl ShowPage {
             after: after(issued, weighed.duty.tier, &one.calendar),
             letter: urls::exclusion_letter(id),
             notices: printable(one, issued),
-            cancel: (may_issue && stands).then(|| urls::cancel_exclusion(id)),
+            cancel: (may_issue && stands && !begun).then(|| urls::cancel_exclusion(id)),
+            begun: may_issue && stands && begun,
             further: (may_issue && stands && !permanent)
                 .then(|| format!("{}?further={id}", urls::suspend(one.pupil.id))),
         })

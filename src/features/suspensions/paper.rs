@@ -59,6 +59,8 @@ struct LetterPage {
     school: String,
     date: String,
     pupil: String,
+    /// Given and family name, once: the letter is kept as a record.
+    whom: String,
     permanent: bool,
     lunchtimes_only: bool,
     to_pupil: bool,
@@ -125,6 +127,7 @@ fn letter_page(
         school: one.pupil.school_name.clone(),
         date: dates::long(today),
         pupil: one.pupil.first_name().to_owned(),
+        whom: one.pupil.name(),
         permanent: issued.exclusion.is_permanent(),
         lunchtimes_only: !issued.exclusion.is_permanent() && issued.exclusion.decided().sessions().is_empty(),
         to_pupil,

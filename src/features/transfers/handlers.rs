@@ -19,6 +19,7 @@ use crate::{
         pack::{Item, Need, Needs, Presence, Share},
         panel::{Outcome, Verdict},
         permission::{Actor, Capability, PrepareTransfer},
+        rules::Class,
         transfer::{Event, File, Route, State, Stopper, rules},
     },
     web::{
@@ -165,6 +166,8 @@ async fn page(
     let over = row.as_ref().is_none_or(|row| row.state.is_over());
     let in_preparation = row.as_ref().is_some_and(|row| row.state.is_in_preparation());
     let open = of.closed_on.is_none();
+    let asked = if over { rules::to_begin(&ground, Route::ManagedMove) } else { Vec::new() };
+    let blocked = asked.iter().any(|r| r.class == Class::Must && !r.met);
     let files = row.as_ref().map_or_else(Vec::new, file_lines);
     let (mut papers, mut packs, mut decisions, mut history) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -183,16 +186,16 @@ async fn page(
         receiving: row.as_ref().and_then(|row| row.receiving_name.clone()),
         version: row.as_ref().map_or(0, |row| row.version),
         begun: row.is_some(),
-        may_begin: over && open && prepares && row.as_ref().is_none_or(|row| row.receiving.is_none()),
+        may_begin: over
+            && open
+            && prepares
+            && !blocked
+            && row.as_ref().is_none_or(|row| row.receiving.is_none()),
         prepares,
         submits: actor.may_at(Capability::SubmitToPanel, of.school) && open,
         in_preparation,
         can_stop: prepares && row.as_ref().is_some_and(|row| row.state.can_stop()),
-        requirements: if over {
-            asks::lines(&rules::to_begin(&ground, Route::ManagedMove), &form, Some(Around::case(of, actor)))
-        } else {
-            Vec::new()
-        },
+        requirements: asks::lines(&asked, &form, Some(Around::case(of, actor))),
         papers: if row.is_some() {
             checklist(of, &papers, prepares && in_preparation && open)
         } else {

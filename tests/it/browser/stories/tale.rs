@@ -29,6 +29,10 @@ pub enum Who {
     Head,
     La,
     Service,
+    /// A member of the placement panel.
+    Member,
+    /// The lead of the school that is asked for a place.
+    Receiving,
 }
 
 /// A story as far as it is told.
@@ -45,6 +49,8 @@ pub struct Tale {
     /// `/pupils/...` and `/cases/...` of the story.
     pub pupil: String,
     pub contact: Uuid,
+    /// The second parent, where there is one.
+    pub father: Uuid,
     pub case: String,
     /// The support of the school's own mentor.
     pub mentor: String,
@@ -75,6 +81,8 @@ impl Tale {
         }
         let la = town.person("la_representative", Some(school.id)).await;
         let service = town.person("support_service", None).await;
+        let member = town.person("panel_member", None).await;
+        let receiving = town.hillside.lead.clone();
         sqlx::query("update app.users set password_hash = $2 where authority_id = $1")
             .bind(town.authority)
             .bind(hash_now(PASSWORD))
@@ -89,6 +97,8 @@ impl Tale {
             (Who::Head, school.head),
             (Who::La, la),
             (Who::Service, service),
+            (Who::Member, member),
+            (Who::Receiving, receiving),
         ];
         Self {
             town,
@@ -100,6 +110,7 @@ impl Tale {
             at_browser: None,
             pupil: String::new(),
             contact: Uuid::nil(),
+            father: Uuid::nil(),
             case: String::new(),
             mentor: String::new(),
         }
@@ -160,9 +171,10 @@ impl Tale {
         browser.fill("password", PASSWORD).await;
         browser.click("form[action='/sign-in'] button[type=submit]").await;
         let first = match who {
-            Who::Lead | Who::Tutor => "/today",
+            Who::Lead | Who::Tutor | Who::Receiving => "/today",
             Who::Head => "/overview",
             Who::La | Who::Service => "/cases",
+            Who::Member => "/panel",
         };
         browser.arrives(first).await;
         assert_eq!(self.has("body.js-enabled").await, self.javascript, "scripts run, or they do not");
@@ -211,6 +223,7 @@ impl Tale {
     /// The same with the button of this selector; afterwards the next page is there.
     pub async fn send_with(&self, button: &str, action: &str, fields: &[(&str, &str)]) {
         let form = format!("form[method='post'][action='{action}']");
+        self.unfold(&format!("details:not([open]):has({form}) > summary")).await;
         let of_this_page = self.browser.find(&format!("{form} input[name='form_key']")).await;
         for (name, value) in fields {
             match name.strip_suffix(".*") {
@@ -241,7 +254,15 @@ impl Tale {
         panic!("the form was never sent: {}", self.browser.text().await);
     }
 
+    /// Opens what is folded around something.
+    async fn unfold(&self, summaries: &str) {
+        for summary in self.browser.driver.find_all(By::Css(summaries)).await.unwrap() {
+            summary.click().await.unwrap();
+        }
+    }
+
     async fn fill(&self, form: &str, name: &str, value: &str) {
+        self.unfold(&format!("{form} details:not([open]):has([name='{name}']) > summary")).await;
         let field = self.browser.find(&format!("{form} [name='{name}']")).await;
         let tag = field.tag_name().await.unwrap();
         let kind = field.attr("type").await.unwrap().unwrap_or_default();
