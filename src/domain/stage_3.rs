@@ -324,11 +324,10 @@ pub fn s3_05_a_parent_agrees(facts: &Facts) -> Requirement {
 /// Nobody at school puts right that a parent said no: where everybody who did not agree has declined, no one is named.
 fn left_to_the_parents(asked: Requirement, kind: Alternative, facts: &Facts) -> Requirement {
     let all = answers(kind, facts);
-    let declined =
-        |answer: &Option<&AgreementFact>| answer.is_some_and(|fact| fact.answer == Answer::Declined);
-    let agreed = |answer: &Option<&AgreementFact>| answer.is_some_and(|fact| fact.answer == Answer::Agreed);
-    let settled = all.iter().any(|(_, answer)| declined(answer))
-        && all.iter().all(|(_, answer)| declined(answer) || agreed(answer));
+    let gave =
+        |answer: Option<&AgreementFact>, wanted: Answer| answer.is_some_and(|fact| fact.answer == wanted);
+    let settled = all.iter().any(|(_, answer)| gave(*answer, Answer::Declined))
+        && all.iter().all(|(_, answer)| gave(*answer, Answer::Declined) || gave(*answer, Answer::Agreed));
     if settled { Requirement { who: Vec::new(), ..asked } } else { asked }
 }
 
