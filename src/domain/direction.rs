@@ -10,6 +10,7 @@ use super::{
     policy::ProgrammePolicy,
     rules::{Class, Fix, Requirement, SCHOOL},
     stage::words,
+    stage_3::of_stage_3,
     suspension::offsite,
     transfer::{Answer, By, Owed, Route, TransferGround, owed::school_weeks_after},
 };
@@ -70,25 +71,14 @@ pub struct Directing<'a> {
     pub policy: &'a ProgrammePolicy,
 }
 
-fn requirement(
+fn on_the_form(
     clause: &'static str,
     asks: &'static str,
     class: Class,
     met: bool,
     says: String,
 ) -> Requirement {
-    Requirement { clause, asks, class, met, says, who: SCHOOL.to_vec(), fix: Fix::Form }
-}
-
-/// A requirement that is put right on the pages of Stage 3.
-fn of_stage_3(
-    clause: &'static str,
-    asks: &'static str,
-    class: Class,
-    met: bool,
-    says: String,
-) -> Requirement {
-    Requirement { fix: Fix::Stage3, ..requirement(clause, asks, class, met, says) }
+    Requirement::of_school(clause, asks, class, met, says, Fix::Form)
 }
 
 /// Everything a direction asks, musts first.
@@ -111,7 +101,7 @@ pub fn d_board(decided_on: Date, notice_on: Date) -> Requirement {
     } else {
         "The notice would be given before the board decided.".to_owned()
     };
-    requirement("S29A-board", "A decision of the governing board", Class::Must, met, says)
+    on_the_form("S29A-board", "A decision of the governing board", Class::Must, met, says)
 }
 
 /// 2.9: written notice at least two school days before the first day (C7, G14).
@@ -121,7 +111,7 @@ pub fn d_notice(notice_on: Date, starts_on: Date, calendar: &SchoolCalendar) -> 
         Err(refused) => (false, format!("{refused}.")),
     };
     let asks = "Written notice at least 2 school days before the first day";
-    requirement("S29A-notice", asks, Class::Must, met, says)
+    on_the_form("S29A-notice", asks, Class::Must, met, says)
 }
 
 /// 2.9: with an education, health and care plan the LA has the notice too.
@@ -132,7 +122,7 @@ pub fn d_la_told(ehcp: bool, la_told: bool) -> Requirement {
         (true, false) => "The pupil has an education, health and care plan, so the LA is given the notice.",
     };
     let met = !ehcp || la_told;
-    requirement("S29A-la", "The LA has the notice too", Class::Must, met, says.to_owned())
+    on_the_form("S29A-la", "The LA has the notice too", Class::Must, met, says.to_owned())
 }
 
 /// 3.3: no longer than it needs to be; very long only with the headteacher's reason.
@@ -155,10 +145,10 @@ pub fn d_length(on: &Directing<'_>) -> Requirement {
                 )
             };
             let who = if class == Class::Must { vec![Role::Headteacher] } else { SCHOOL.to_vec() };
-            Requirement { who, ..requirement("S29A-length", asks, class, met, says) }
+            Requirement { who, ..on_the_form("S29A-length", asks, class, met, says) }
         }
         Err(error) => {
-            requirement("S29A-length", asks, Class::Should, false, format!("It cannot be counted: {error}."))
+            on_the_form("S29A-length", asks, Class::Should, false, format!("It cannot be counted: {error}."))
         }
     }
 }

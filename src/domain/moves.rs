@@ -12,7 +12,7 @@ use super::{
     people::Role,
     policy::ProgrammePolicy,
     review::Rating,
-    rules::{self, Class, Fix, Requirement, SCHOOL},
+    rules::{self, Class, Fix, Requirement},
     stage::{CaseState, Ended, Ending, Entry, Stage, UpReason},
     stage_3,
     step::{Step, StepKind, incident::Seriousness},
@@ -144,17 +144,6 @@ fn carry(list: &mut Vec<Requirement>, on: &Ground<'_>) {
     list.extend(open);
 }
 
-fn requirement(
-    clause: &'static str,
-    asks: &'static str,
-    class: Class,
-    met: bool,
-    says: impl Into<String>,
-    fix: Fix,
-) -> Requirement {
-    Requirement { clause, asks, class, met, says: says.into(), who: SCHOOL.to_vec(), fix }
-}
-
 /// 7.3: the move exists from where the case stands. A case ended with a permanent exclusion opens again at
 /// Stage 3 (A20); one ended otherwise, the same or the next school day and where it was, as a correction.
 fn follows(command: &Command, on: &Ground<'_>) -> Requirement {
@@ -187,12 +176,19 @@ fn follows(command: &Command, on: &Ground<'_>) -> Requirement {
             (exists, format!("The case ended on {}.", dates::long(*ended)))
         }
     };
-    requirement("7.3", "The programme has this step from here", Class::Must, met, says, Fix::Nowhere)
+    Requirement::of_school(
+        "7.3",
+        "The programme has this step from here",
+        Class::Must,
+        met,
+        says,
+        Fix::Nowhere,
+    )
 }
 
 /// A8: the headteacher decides, or somebody they named; the lead proposes.
 pub fn a8_headteacher(facts: &Facts) -> Requirement {
-    let mut asked = requirement(
+    let mut asked = Requirement::of_school(
         "A8",
         "The headteacher, or somebody they named, decides",
         Class::Must,
@@ -224,7 +220,7 @@ pub fn a8_opens_higher(facts: &Facts) -> Requirement {
 /// A17: a case goes on at the next school with the parents' knowledge.
 pub fn a17_parents_know(facts: &Facts) -> Requirement {
     let know = facts.opening.parents_know;
-    requirement(
+    Requirement::of_school(
         "A17",
         "The parents know that the case goes on at this school",
         Class::Must,
@@ -237,7 +233,7 @@ pub fn a17_parents_know(facts: &Facts) -> Requirement {
 /// A17: what the school before passed on.
 pub fn a17_note_before(facts: &Facts) -> Requirement {
     let note = facts.opening.note_before;
-    requirement(
+    Requirement::of_school(
         "A17-note",
         "A note from the school before",
         Class::Must,
@@ -250,7 +246,7 @@ pub fn a17_note_before(facts: &Facts) -> Requirement {
 /// A1, A17: entry at Stage 2 or 3 is for a serious incident or a continuation. For another reason entry at 2 asks
 /// why, and there is none at 3.
 pub fn a1_entry(stage: Stage, reason: Entry) -> Requirement {
-    requirement(
+    Requirement::of_school(
         "A1",
         "A pupil begins at Stage 2 or 3 after a serious incident",
         if stage == Stage::Three { Class::Must } else { Class::Should },
@@ -271,7 +267,7 @@ pub fn s3_00_incident(facts: &Facts, incident: Option<super::ids::IncidentId>, s
         Seriousness::Serious | Seriousness::VerySerious => true,
         Seriousness::Concern => false,
     };
-    requirement(
+    Requirement::of_school(
         "S3.00",
         "The incident or escalation this rests on",
         Class::Must,
@@ -290,7 +286,7 @@ pub fn s3_00_incident(facts: &Facts, incident: Option<super::ids::IncidentId>, s
 
 /// S3.00: the headteacher states that a permanent exclusion is in view.
 pub fn s3_00_exclusion_in_view(stated: bool) -> Requirement {
-    let mut asked = requirement(
+    let mut asked = Requirement::of_school(
         "S3.00-HT",
         "The headteacher states that a permanent exclusion may follow",
         Class::Must,
@@ -322,7 +318,7 @@ pub fn s1_15_monitoring_period(reason: UpReason, on: &Ground<'_>) -> Requirement
             ),
         ),
     };
-    requirement("S1.15", "A reasonable monitoring period", Class::Should, met, says, Fix::Nowhere)
+    Requirement::of_school("S1.15", "A reasonable monitoring period", Class::Should, met, says, Fix::Nowhere)
 }
 
 /// S1.04: the LA representative's explanation comes before a move up.
@@ -339,7 +335,7 @@ pub fn s1_07_support_before_moving(on: &Ground<'_>) -> Requirement {
 
 /// 7.2 A5: Stage 2 is left out only after a serious incident.
 pub fn a5_stage_2_skipped(reason: UpReason) -> Requirement {
-    requirement(
+    Requirement::of_school(
         "A5",
         "Stage 2 is left out only after a serious incident",
         Class::Should,
@@ -355,7 +351,7 @@ pub fn s2_05_minutes(class: Class, facts: &Facts) -> Requirement {
     let held = facts.meetings.iter().rev().find(|(_, meeting)| meeting.kind == MeetingKind::Stage2);
     let complete =
         facts.meetings.iter().any(|(_, meeting)| meeting.kind == MeetingKind::Stage2 && meeting.complete());
-    requirement(
+    Requirement::of_school(
         "S2.05",
         "The Stage 2 meeting’s details and outcomes are recorded",
         class,
@@ -376,7 +372,7 @@ pub fn s2_05_minutes(class: Class, facts: &Facts) -> Requirement {
 pub fn a4_new_targets(on: &Ground<'_>) -> Requirement {
     let since = on.today - time::Duration::days(i64::from(on.policy.new_target_days));
     let new = on.facts.targets.iter().filter(|target| target.written_on >= since).count();
-    requirement(
+    Requirement::of_school(
         "A4",
         "New targets for the stage the pupil steps down to",
         Class::Must,
@@ -392,7 +388,7 @@ pub fn a4_new_targets(on: &Ground<'_>) -> Requirement {
 
 /// S1.14: an extension leads to a day to come.
 pub fn s1_14_date_to_come(until: Date, today: Date) -> Requirement {
-    requirement(
+    Requirement::of_school(
         "S1.14-date",
         "The new date is to come",
         Class::Must,
@@ -408,7 +404,7 @@ pub fn s1_14_extensions(on: &Ground<'_>) -> Requirement {
         CaseState::Open { extensions, .. } => *extensions,
         CaseState::None | CaseState::Ended { .. } => 0,
     };
-    requirement(
+    Requirement::of_school(
         "S1.14",
         "At most two extensions of the timescale",
         Class::Should,
@@ -425,7 +421,7 @@ pub fn s1_14_extensions(on: &Ground<'_>) -> Requirement {
 /// S1.14: every target is rated in the latest review.
 pub fn s1_14_targets_rated(facts: &Facts) -> Requirement {
     let unrated = facts.targets.iter().filter(|target| target.rating.is_none()).count();
-    requirement(
+    Requirement::of_school(
         "S1.14-rated",
         "Every target is rated",
         Class::Must,
@@ -445,7 +441,7 @@ pub fn s1_14_final_review(on: &Ground<'_>) -> Requirement {
     let recent = latest.is_some_and(|review| {
         on.calendar.school_weeks(review.week_on, on.today).is_ok_and(|weeks| weeks <= 1)
     });
-    requirement(
+    Requirement::of_school(
         "S1.14-review",
         "A final review",
         Class::Must,
@@ -460,7 +456,7 @@ pub fn s1_14_final_review(on: &Ground<'_>) -> Requirement {
 
 /// S1.14: parents and pupil are told; the headteacher knows, because they decide.
 pub fn s1_14_told(parents: bool, pupil: bool) -> Requirement {
-    requirement(
+    Requirement::of_school(
         "S1.14-told",
         "Parents and the pupil are told",
         Class::Must,
@@ -477,7 +473,7 @@ pub fn s1_14_told(parents: bool, pupil: bool) -> Requirement {
 
 /// S1.14: the progress is recognised.
 pub fn s1_14_recognised(recognised: bool) -> Requirement {
-    requirement(
+    Requirement::of_school(
         "S1.14-recognised",
         "The progress is recognised",
         Class::Must,
@@ -490,7 +486,7 @@ pub fn s1_14_recognised(recognised: bool) -> Requirement {
 /// S1.14: every target is met; otherwise a reason says why the pupil leaves all the same.
 pub fn s1_14_targets_met(facts: &Facts) -> Requirement {
     let unmet = facts.targets.iter().filter(|target| target.rating != Some(Rating::Green)).count();
-    requirement(
+    Requirement::of_school(
         "S1.14-met",
         "Every target is met",
         Class::Should,
@@ -507,7 +503,7 @@ pub fn s1_14_targets_met(facts: &Facts) -> Requirement {
 /// S1.14: at least one full week of monitoring.
 pub fn s1_14_full_week(on: &Ground<'_>) -> Requirement {
     let days = checklist::monitoring_days(on);
-    requirement(
+    Requirement::of_school(
         "S1.14-week",
         "At least one full week of monitoring",
         Class::Should,
@@ -532,7 +528,7 @@ pub fn p2_03a_stage_3_considered(on: &Ground<'_>) -> Requirement {
         _ => None,
     });
     let considered = considered.map(|((), _, day)| day).next();
-    let mut asked = requirement(
+    let mut asked = Requirement::of_school(
         "P2.03a",
         "A move to Stage 3 was considered",
         Class::Should,
@@ -550,7 +546,7 @@ pub fn p2_03a_stage_3_considered(on: &Ground<'_>) -> Requirement {
 
 /// A case opened by mistake is closed with a reason; a pupil who left needs none.
 fn closing_reason(ending: Ending) -> Requirement {
-    requirement(
+    Requirement::of_school(
         "A17",
         "Why the case ends",
         Class::Should,

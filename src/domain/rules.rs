@@ -102,6 +102,20 @@ pub struct Requirement {
     pub fix: Fix,
 }
 
+impl Requirement {
+    /// A requirement that people of the school put right, there where `fix` says.
+    pub fn of_school(
+        clause: &'static str,
+        asks: &'static str,
+        class: Class,
+        met: bool,
+        says: impl Into<String>,
+        fix: Fix,
+    ) -> Self {
+        Self { clause, asks, class, met, says: says.into(), who: SCHOOL.to_vec(), fix }
+    }
+}
+
 pub(super) const SCHOOL: [Role; 2] = [Role::SchoolLead, Role::Headteacher];
 
 /// T.01: a pupil in Years 7 to 11 on the roll of a school that takes part.

@@ -8,7 +8,7 @@ use super::{
     facts::{ContactFact, Facts},
     moves::Ground,
     pupil::YearGroup,
-    rules::{Class, Fix, Requirement, SCHOOL},
+    rules::{Class, Fix, Requirement},
     stage::{CaseState, Stage, words},
 };
 
@@ -157,14 +157,15 @@ pub struct AgreementFact {
     pub ask_again_on: Option<Date>,
 }
 
-fn requirement(
+/// A requirement that is put right on the pages of Stage 3.
+pub(super) fn of_stage_3(
     clause: &'static str,
     asks: &'static str,
     class: Class,
     met: bool,
     says: impl Into<String>,
 ) -> Requirement {
-    Requirement { clause, asks, class, met, says: says.into(), who: SCHOOL.to_vec(), fix: Fix::Stage3 }
+    Requirement::of_school(clause, asks, class, met, says, Fix::Stage3)
 }
 
 /// What the programme asks before an outcome is agreed: every requirement, met or not. `year_at_start`: the
@@ -207,13 +208,13 @@ pub fn at_stage_3(kind: Alternative, case: &CaseState) -> Requirement {
         Alternative::SupportedTransfer => ("P2.03b", "A supported transfer is only agreed at Stage 3"),
         _ => ("S3.04-stage", "An outcome of Stage 3 is agreed at Stage 3"),
     };
-    requirement(clause, asks, Class::Must, at == Some(Stage::Three), says)
+    of_stage_3(clause, asks, Class::Must, at == Some(Stage::Three), says)
 }
 
 /// P2.03b: why nothing else will do, in words.
 pub fn p2_03b_last_resort(plan: &Plan) -> Requirement {
     let said = plan.last_resort.is_some();
-    requirement(
+    of_stage_3(
         "P2.03b-last",
         "A supported transfer is a last resort: why nothing else will do",
         Class::Must,
@@ -226,7 +227,7 @@ pub fn p2_03b_last_resort(plan: &Plan) -> Requirement {
 pub fn p2_03b_others_considered(facts: &Facts) -> Requirement {
     let open = unconsidered(facts).into_iter().filter(|kind| *kind != Alternative::SupportedTransfer);
     let open: Vec<_> = open.map(Alternative::label).collect();
-    requirement(
+    of_stage_3(
         "P2.03b-others",
         "Every other alternative was considered, with the reason why not",
         Class::Must,
@@ -246,7 +247,7 @@ pub fn unconsidered(facts: &Facts) -> Vec<Alternative> {
 
 /// S3.04, 7.1: Work to Learn, college and a PRU referral begin in Key Stage 4.
 pub fn s3_04_key_stage_4(year_at_start: YearGroup) -> Requirement {
-    requirement(
+    of_stage_3(
         "S3.04-KS4",
         "Work to Learn, college and PRU referral are for Key Stage 4",
         Class::Must,
@@ -258,7 +259,7 @@ pub fn s3_04_key_stage_4(year_at_start: YearGroup) -> Requirement {
 /// 7.1: agreed before Key Stage 4 for a first day in it: a reason shows that nobody means to begin earlier.
 pub fn s3_04_not_before(starts_on: Date, year_at_start: YearGroup, year_now: YearGroup) -> Requirement {
     let early = year_now.key_stage() != Some(4) && year_at_start.key_stage() == Some(4);
-    requirement(
+    of_stage_3(
         "S3.04-start",
         "The pupil is in Key Stage 4 already",
         Class::Should,
@@ -275,7 +276,7 @@ pub fn s3_04_not_before(starts_on: Date, year_at_start: YearGroup, year_now: Yea
 pub fn s3_04_no_contradiction(facts: &Facts) -> Requirement {
     let re_induction =
         facts.alternatives.iter().any(|fact| fact.kind == Alternative::ReInduction && fact.status.live());
-    requirement(
+    of_stage_3(
         "S3.04-both",
         "A supported transfer and a re-induction to this school are not chosen together",
         Class::Should,
@@ -311,7 +312,7 @@ pub fn s3_05_a_parent_agrees(facts: &Facts) -> Requirement {
     let agrees = answers(kind, facts)
         .iter()
         .any(|(_, answer)| answer.is_some_and(|fact| fact.answer == Answer::Agreed));
-    let asked = requirement(
+    let asked = of_stage_3(
         "S3.05",
         "Somebody with parental responsibility agrees to the managed move",
         Class::Must,
@@ -336,7 +337,7 @@ pub fn s3_05_no_parent_disagrees(kind: Alternative, facts: &Facts) -> Requiremen
     let all = answers(kind, facts);
     let unanimous = !all.is_empty()
         && all.iter().all(|(_, answer)| answer.is_some_and(|fact| fact.answer == Answer::Agreed));
-    let asked = requirement(
+    let asked = of_stage_3(
         "S3.05-all",
         "Everybody with parental responsibility agrees",
         Class::Should,
@@ -359,7 +360,7 @@ pub fn s3_05_views_sought(kind: Alternative, facts: &Facts) -> Requirement {
 /// What they answer is recorded, and no answer holds anything up.
 pub fn s3_05_sought(kind: Alternative, facts: &Facts) -> Requirement {
     let asked = sought(kind, facts);
-    requirement(
+    of_stage_3(
         "S3.05-sought",
         "The parents’ formal agreement was sought",
         Class::Check,
@@ -377,7 +378,7 @@ fn sought(kind: Alternative, facts: &Facts) -> bool {
 pub fn s3_04_considered(facts: &Facts) -> Requirement {
     let open = unconsidered(facts);
     let named = Alternative::ALL.iter().filter(|kind| kind.named()).count();
-    requirement(
+    of_stage_3(
         "S3.04",
         "Every alternative to a permanent exclusion considered with pupil and parents",
         Class::Check,
@@ -392,7 +393,7 @@ pub fn s3_05_sought_for_all(facts: &Facts) -> Requirement {
         || facts.alternatives.iter().filter(|fact| fact.status.live() || fact.status == Status::Ended);
     let open: Vec<_> =
         chosen().filter(|fact| !sought(fact.kind, facts)).map(|fact| fact.kind.label()).collect();
-    requirement(
+    of_stage_3(
         "S3.05-sought",
         "The parents’ formal agreement sought for the outcomes",
         Class::Check,
@@ -409,7 +410,7 @@ pub fn s3_05_sought_for_all(facts: &Facts) -> Requirement {
 pub fn a3_outcomes_reviewed(facts: &Facts) -> Requirement {
     let open: Vec<_> =
         facts.alternatives.iter().filter(|f| f.status.live()).map(|fact| fact.kind.label()).collect();
-    requirement(
+    of_stage_3(
         "A3",
         "The outcomes of Stage 3 were reviewed and ended",
         Class::Must,
@@ -446,7 +447,7 @@ pub fn s3_03_everybody_asked(facts: &Facts) -> Requirement {
     };
     Requirement {
         fix: Fix::Meeting(super::meeting::MeetingKind::Stage3),
-        ..requirement(
+        ..of_stage_3(
             "S3.03-input",
             "Everybody who was at an earlier meeting is asked for their part in the review",
             Class::Check,

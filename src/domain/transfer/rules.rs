@@ -8,8 +8,9 @@ use crate::domain::{
     decision::Reasons,
     pack::{self, Paper},
     people::Role,
-    rules::{Class, Fix, Requirement, SCHOOL},
+    rules::{Class, Fix, Requirement},
     stage::Stage,
+    stage_3::of_stage_3,
 };
 
 /// The day from which a supported transfer cannot be a trial (2.9).
@@ -93,25 +94,14 @@ pub fn to_submit(on: &Submission<'_>) -> Vec<Requirement> {
     ]
 }
 
-fn requirement(
+fn on_the_form(
     clause: &'static str,
     asks: &'static str,
     class: Class,
     met: bool,
     says: String,
 ) -> Requirement {
-    Requirement { clause, asks, class, met, says, who: SCHOOL.to_vec(), fix: Fix::Form }
-}
-
-/// A requirement that is put right on the pages of Stage 3.
-fn of_stage_3(
-    clause: &'static str,
-    asks: &'static str,
-    class: Class,
-    met: bool,
-    says: String,
-) -> Requirement {
-    Requirement { fix: Fix::Stage3, ..requirement(clause, asks, class, met, says) }
+    Requirement::of_school(clause, asks, class, met, says, Fix::Form)
 }
 
 /// P2.03b: a supported transfer is agreed only at Stage 3 (G1).
@@ -121,7 +111,7 @@ pub fn p2_03b_stage_3(ground: &TransferGround) -> Requirement {
         None => "The case is not open.".to_owned(),
     };
     let met = ground.stage == Some(Stage::Three);
-    requirement("P2.03b", "A supported transfer only at Stage 3", Class::Must, met, says)
+    on_the_form("P2.03b", "A supported transfer only at Stage 3", Class::Must, met, says)
 }
 
 /// P2.03b: it is the last resort, and why is written down.
@@ -147,7 +137,7 @@ pub fn a12_no_trial(ground: &TransferGround, route: Route) -> Requirement {
         ),
         (Route::ManagedMove | Route::OffSite, _) => format!("{}.", route.label()),
     };
-    requirement("A12", "No trial", Class::Must, route != Route::LegacyTrial, says)
+    on_the_form("A12", "No trial", Class::Must, route != Route::LegacyTrial, says)
 }
 
 /// S3.07: a managed move was agreed at Stage 3.
@@ -206,7 +196,7 @@ pub fn s3_07_by_headteacher(by_headteacher: bool) -> Requirement {
     Requirement {
         who: vec![Role::Headteacher, Role::HeadDelegate],
         fix: Fix::Headteacher,
-        ..requirement(
+        ..on_the_form(
             "S3.07-head",
             "Submitted by the headteacher",
             Class::Must,
@@ -224,7 +214,7 @@ pub fn s3_07_documents(papers: &[Paper], pupil: pack::Needs) -> Requirement {
     } else {
         format!("Missing: {}.", missing.join("; "))
     };
-    requirement("S3.07-documents", "The mandatory documents", Class::Must, missing.is_empty(), says)
+    on_the_form("S3.07-documents", "The mandatory documents", Class::Must, missing.is_empty(), says)
 }
 
 /// S3.07: other documents are looked at too.
@@ -235,7 +225,7 @@ pub fn s3_07_optional(papers: &[Paper], pupil: pack::Needs) -> Requirement {
     } else {
         format!("Missing: {}.", missing.join("; "))
     };
-    requirement("S3.07-optional", "The other documents", Class::Should, missing.is_empty(), says)
+    on_the_form("S3.07-optional", "The other documents", Class::Should, missing.is_empty(), says)
 }
 
 /// S3.07, 7.2 A22: with an education, health and care plan the LA's SEN team is consulted first.
@@ -246,7 +236,7 @@ pub fn a22_sen_consulted(papers: &[Paper], pupil: pack::Needs) -> Requirement {
         (true, Some(day)) => (true, format!("Consulted on {}.", dates::long(day))),
         (true, None) => (false, "The day the LA’s SEN team was consulted is not recorded.".to_owned()),
     };
-    requirement("S3.07-sen", "The LA’s SEN team consulted", Class::Must, met, says)
+    on_the_form("S3.07-sen", "The LA’s SEN team consulted", Class::Must, met, says)
 }
 
 /// S3.07, 7.2 A22: for a looked-after pupil the virtual school head knows.
@@ -257,7 +247,7 @@ pub fn a22_vsh_told(papers: &[Paper], pupil: pack::Needs) -> Requirement {
         (true, Some(day)) => (true, format!("Told on {}.", dates::long(day))),
         (true, None) => (false, "The day the virtual school head was told is not recorded.".to_owned()),
     };
-    requirement("S3.07-vsh", "The virtual school head told", Class::Must, met, says)
+    on_the_form("S3.07-vsh", "The virtual school head told", Class::Must, met, says)
 }
 
 /// S3.07: a panel whose papers are not closed.
@@ -269,6 +259,6 @@ pub fn s3_07_panel(papers_close_on: Option<Date>, today: Date) -> Requirement {
     };
     Requirement {
         who: vec![Role::LaRepresentative],
-        ..requirement("S3.07-panel", "A panel that still takes papers", Class::Must, met, says)
+        ..on_the_form("S3.07-panel", "A panel that still takes papers", Class::Must, met, says)
     }
 }

@@ -138,7 +138,7 @@ async fn papers(tale: &mut Tale) -> String {
     let panel = tale.panel_is_planned("2027-03-09", "2027-03-04").await;
     tale.is(Who::Member).await;
     tale.opens(Who::Member, &panel).await;
-    tale.says("0 referrals").await;
+    tale.says("Nothing is on the agenda").await;
     let transfer = tale.of_case("/transfer");
     tale.opens(Who::Lead, &transfer).await;
     tale.says("never a trial").await;
