@@ -533,6 +533,18 @@ $$;
 revoke execute on function app.referral_meets_panel(), app.papers_waiting(uuid) from public;
 grant execute on function app.papers_waiting(uuid) to waymark_web;
 
+-- Contacts follow a pupil to the next school; whose answer it was stays with the answer.
+alter table app.agreements add column name text not null default '';
+update app.agreements g set name = c.name from app.contacts c where c.id = g.contact_id;
+create function app.agreement_names_contact() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+    new.name := coalesce((select c.name from app.contacts c where c.id = new.contact_id and c.school_id = new.school_id), '');
+    return new;
+end $$;
+revoke execute on function app.agreement_names_contact() from public;
+create trigger names_contact before insert on app.agreements for each row execute function app.agreement_names_contact();
+
 -- The pupil changes rolls: the home school's ends the day before, the new one's begins. The record of the pupil and
 -- the people to contact follow. Only for a transfer to a school the actor leads, and only once.
 create function app.enrol_received(p_transfer uuid, p_enrolment uuid, p_now timestamptz) returns boolean

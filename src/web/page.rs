@@ -212,8 +212,10 @@ flashes! {
     InterestDeclared = "interest-declared", "Declared. It stays with the referral.";
     /// A panel decided.
     ReferralDecided = "referral-decided", "Decided. It stands in the minutes.";
-    /// Papers were looked at.
-    PapersReceived = "papers-received", "Saved.";
+    /// Papers were looked at and are complete.
+    PapersReceived = "papers-received", "Papers complete. The panel sees that they are.";
+    /// Papers were looked at and went back.
+    PapersReturned = "papers-returned", "Papers returned. The panel does not read them any more; the school can submit them again.";
     /// A receiving school answered.
     AllocationAnswered = "allocation-answered", "Answer saved. The home school and the panel see it now.";
     /// The first day was moved.

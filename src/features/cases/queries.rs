@@ -372,10 +372,8 @@ pub async fn happenings(
                 where school_id = $4 and case_id = $1 and ended_at is not null and status <> 'declined')
                union all
                (select g.recorded_at, coalesce(g.answered_on, g.asked_on), 'answer_' || g.answer,
-                       a.kind || ': ' || concat_ws('. ', c.name, g.words), g.recorded_by
+                       a.kind || ': ' || concat_ws('. ', g.name, g.words), g.recorded_by
                 from app.agreements g join app.alternatives a on a.id = g.alternative_id and a.school_id = $4
-                -- After a move the contacts are the other school's, and the answer stays here.
-                left join app.contacts c on c.id = g.contact_id
                 where g.school_id = $4 and g.case_id = $1)
                union all
                -- The school a transfer is about, and what happened, as stored; the page says it in words.

@@ -354,5 +354,6 @@ pub async fn receipt(Path(ids): Path<(PanelId, ReferralId)>, mut posted: Posted)
         }
     }
     let location = urls::panel(found.panel.id);
-    posted.done(found.trace(&["referral"]), &location, Some(Flash::PapersReceived)).await
+    let said = if complete { Flash::PapersReceived } else { Flash::PapersReturned };
+    posted.done(found.trace(&["referral"]), &location, Some(said)).await
 }
