@@ -4,15 +4,15 @@ use axum::http::StatusCode;
 
 use crate::support::{Answer, Person, Town};
 
-const KINDS: [&str; 6] =
+pub const KINDS: [&str; 6] =
     ["supported_transfer", "re_induction", "joint_planning", "work_to_learn", "college", "pru_referral"];
 
-fn place(town: &Town) -> String {
+pub fn place(town: &Town) -> String {
     format!("/cases/{}/stage-3", town.greenfield.case.case)
 }
 
 /// A town whose case came to Stage 3 today, and whose meeting looked at everything.
-async fn at_stage_3() -> Town {
+pub async fn at_stage_3() -> Town {
     let mut town = Town::new().await;
     town.furnish().await;
     for sql in [
@@ -40,7 +40,7 @@ async fn at_stage_3() -> Town {
     town
 }
 
-const NOT_CHOSEN: [(&str, &str); 5] = [
+pub const NOT_CHOSEN: [(&str, &str); 5] = [
     ("considered", "yes"),
     ("pupil_view", "Does not want it"),
     ("parent_view", "Would not help"),
@@ -62,7 +62,7 @@ const CHOSEN: [(&str, &str); 11] = [
     ("review_on.month", "1"),
 ];
 
-fn chosen<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn chosen<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [&CHOSEN[..], &[("review_on.year", "2027")], more].concat()
 }
 
@@ -89,7 +89,7 @@ async fn parent_answers(town: &Town, answer: &str, more: &[(&str, &str)]) -> Ans
     town.post(&town.greenfield.lead, &path, &fields).await
 }
 
-const HEARD: [(&str, &str); 6] = [
+pub const HEARD: [(&str, &str); 6] = [
     ("explained", "yes"),
     ("advised", "yes"),
     ("answered_on.day", "24"),
@@ -98,7 +98,7 @@ const HEARD: [(&str, &str); 6] = [
     ("presence", "The headteacher"),
 ];
 
-async fn version(town: &mut Town, kind: &str) -> String {
+pub async fn version(town: &mut Town, kind: &str) -> String {
     let version: i32 =
         sqlx::query_scalar("select version from app.alternatives where case_id = $1 and kind = $2")
             .bind(town.greenfield.case.case)

@@ -190,6 +190,19 @@ fn read(form: &mut Form, rows: &[AlternativeRow], today: Date) -> Option<Typed> 
             answers.push(Agreement { alternative: row.id, answer });
         }
     }
+    // Answered on a page that was opened before the outcome came to its end.
+    let over: Vec<_> = rows
+        .iter()
+        .filter(|row| !row.status().live() && !form.value(&format!("answer.{}", row.kind)).is_empty())
+        .map(|row| row.kind().label())
+        .collect();
+    for label in over {
+        let within = crate::domain::text::within(label);
+        form.fail(
+            "asked_on",
+            &format!("There is nothing to answer about {within} any more: it has ended since"),
+        );
+    }
     let asked_on = form.date("asked_on", "The day they were asked");
     if asked_on.is_some_and(|day| day > today || day < today - time::Duration::days(LONG_AGO)) {
         form.fail("asked_on", "The day they were asked must be within the last year and not to come");

@@ -14,6 +14,7 @@ use waymark::domain::{
 };
 
 mod actions;
+mod outcomes;
 mod places;
 mod programme;
 mod reference;
