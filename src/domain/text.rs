@@ -91,6 +91,12 @@ pub fn fitting(sentences: &[String], max: usize) -> String {
     text
 }
 
+/// Words at the beginning of a sentence, or of a line of their own.
+pub fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A label in the middle of a sentence: "school lead", but "LA representative".
 pub fn within(label: &str) -> String {
     let mut letters = label.chars();

@@ -5,7 +5,7 @@ use time::Date;
 use super::queries::{DelegationRow, NoticeRow, StageCount, Waiting};
 use crate::{
     db::exclusions::Owing,
-    domain::{dates, decision::Command, ids::SchoolId, pupil::display_name, stage::Stage},
+    domain::{dates, decision::Command, ids::SchoolId, pupil::display_name, stage::Stage, text},
     state::london,
     web::urls,
 };
@@ -20,11 +20,6 @@ pub struct OwingLine {
     pub by: String,
     pub more: usize,
     pub overdue: usize,
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Nothing is owed but the report to the governing board for the term (N8), and its day is not past.
@@ -59,7 +54,7 @@ impl OwingLine {
             title: owing.title.clone(),
             next: next.map_or_else(
                 || explanation.to_owned(),
-                |duty| capital(duty.what.words().trim_start_matches(&format!("{}: ", owing.title))),
+                |duty| text::capital(duty.what.words().trim_start_matches(&format!("{}: ", owing.title))),
             ),
             by: next.map_or_else(String::new, |duty| dates::full(duty.due_on)),
             more: (owing.duties.len() + usize::from(owing.explanation)).saturating_sub(1),

@@ -1,6 +1,7 @@
 //! Options of form components.
 
 use super::{Attributes, Content, Html, Words, content, options, values};
+use crate::domain::text::capital;
 
 options! {
     /// A button, or a link that looks like one.
@@ -343,7 +344,7 @@ impl DateInputOptions {
         }
         InputOptions {
             label: LabelOptions {
-                text: item.label.or(&capitalised(name)).into(),
+                text: item.label.or(&capital(name)).into(),
                 classes: "govuk-date-input__label".into(),
                 ..LabelOptions::default()
             },
@@ -365,11 +366,6 @@ fn with_name(mut item: DateItem, part: &str) -> DateItem {
         item.name = part.into();
     }
     item
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 impl Plurals {
