@@ -13,6 +13,7 @@
 //! - [`week`] and [`review`]: a week's figures and its review; [`leaflet`]: what families are given
 //! - [`suspension`]: the law of suspensions and permanent exclusions
 //! - [`transfer`] with [`pack`] and [`panel`]; [`direction`]: supported transfers by both routes
+//! - [`trend`]: where days go, in a word
 //! - [`duties`]: what is owed, by whom, by when
 
 pub mod calendar;
@@ -46,5 +47,6 @@ pub mod suspension;
 pub mod target;
 pub mod text;
 pub mod transfer;
+pub mod trend;
 pub mod upn;
 pub mod week;

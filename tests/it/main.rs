@@ -10,6 +10,7 @@ mod browser;
 mod cancel_storm;
 mod cases;
 mod catalogue;
+mod charts;
 mod clauses;
 mod cluster;
 mod demo;

@@ -25,5 +25,6 @@ mod support;
 mod suspension;
 mod target;
 mod transfer;
+mod trend;
 mod upn;
 mod week;

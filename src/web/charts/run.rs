@@ -1,5 +1,4 @@
-//! Charts drawn on the server: SVG with a sentence for a title, a description and an equal table. Shapes say
-//! what colours say. Plain numbers and words: nothing here knows the programme.
+//! A run of days against a goal.
 
 use std::fmt::Write as _;
 
@@ -188,32 +187,4 @@ impl RunChart {
             percents[percents.len() / 2]
         )
     }
-}
-
-/// Bars side by side with their words.
-#[derive(Clone, Debug)]
-pub struct BarStrip {
-    /// Prefix of the ids in the markup.
-    pub id: String,
-    /// The heading.
-    pub title: String,
-    /// What the table holds.
-    pub caption: String,
-    /// Over the labels.
-    pub first_column: String,
-    /// The bars.
-    pub bars: Vec<Bar>,
-}
-
-/// One bar.
-#[derive(Clone, Debug)]
-pub struct Bar {
-    /// What it stands for.
-    pub label: String,
-    /// None: not recorded, no bar.
-    pub percent: Option<u8>,
-    /// "37 of 50 points (74%)"
-    pub words: String,
-    /// Anything to add.
-    pub remark: String,
 }
