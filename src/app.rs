@@ -20,6 +20,7 @@ pub fn registry() -> Registry {
         .room(features::accounts::routes())
         .room(features::pupils::routes())
         .room(features::cases::routes())
+        .room(features::caseload::routes())
         .room(features::stages::routes())
         .room(features::stage_3::routes())
         .room(features::targets::routes())

@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, authority, seed, user, verify. Every failure is one line and exit code 1.
+//! The command line: serve, demo, migrate, authority, seed, user, keep, verify. Every failure is one line and exit code 1.
 
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -51,6 +51,8 @@ enum Command {
     /// People and their roles
     #[command(subcommand)]
     User(UserCommand),
+    /// Reckons what every case owes today, so that nobody who opens a long list waits for it
+    Keep,
     /// Checks that the database is sound: version, roles, walls, and each case against its history
     Verify,
 }
@@ -200,7 +202,13 @@ async fn act(
                 seed::install(&mut conn, config.demo, moment).await?;
             }
             let listener = listener.ok_or("no address to listen on")?;
-            serve(config, ready, listener).await
+            let clock = clock(&config)?;
+            let keeper = ready.owner.clone().map(|owner| tokio::spawn(keep(owner, clock)));
+            let served = serve(config, ready, listener).await;
+            if let Some(keeper) = keeper {
+                keeper.abort();
+            }
+            served
         }
         Command::Migrate => {
             let applied = db::migrate(&mut owner().await?).await.map_err(|error| error.to_string())?;
@@ -222,6 +230,19 @@ async fn act(
             seed::world(&mut conn, seed::Size::measured(schools, cases, days), moment).await
         }
         Command::User(command) => user(command, &mut owner().await?, moment).await,
+        Command::Keep => {
+            let bar = indicatif::ProgressBar::new_spinner();
+            bar.enable_steady_tick(std::time::Duration::from_millis(200));
+            let mut all = 0;
+            let told = |batch| {
+                all += batch;
+                bar.set_message(format!("{all} cases reckoned"));
+            };
+            let kept = db::duties::keep(&mut owner().await?, moment, told).await;
+            bar.finish_and_clear();
+            println!("{} cases reckoned.", kept.map_err(|error| error.to_string())?);
+            Ok(())
+        }
         Command::Verify => {
             let db = Db::connect(ready.web.clone()).await.map_err(|error| error.to_string())?;
             let demo = db.is_demo().await.map_err(|error| error.to_string())?;
@@ -282,6 +303,25 @@ async fn serve(config: Config, ready: &Ready, listener: std::net::TcpListener) -
     };
     db.close().await;
     result
+}
+
+/// How long the keeper rests between two looks.
+const REST: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Reckons what cases owe today, in the background, again and again. What goes wrong is logged and tried again later.
+async fn keep(owner: PgConnectOptions, clock: Clock) {
+    loop {
+        let kept = match db::owner(&owner).await {
+            Ok(mut conn) => db::duties::keep(&mut conn, clock.moment(), |_| ()).await,
+            Err(error) => Err(error),
+        };
+        match kept {
+            Ok(0) => {}
+            Ok(cases) => tracing::debug!(cases, "reckoned what cases owe"),
+            Err(error) => tracing::warn!(%error, "what cases owe could not be reckoned"),
+        }
+        tokio::time::sleep(REST).await;
+    }
 }
 
 async fn asked_to_stop() {

@@ -35,8 +35,17 @@ struct Kind {
     /// Every answer has it.
     says: &'static str,
     requests: Vec<String>,
-    /// Every page was asked for before, on the same day.
-    seen_today: bool,
+    /// What each case owes is reckoned before.
+    reckoned: Reckoned,
+}
+
+/// Whether what cases owe is reckoned before a page is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reckoned {
+    /// As the keeper leaves it each morning.
+    Kept,
+    /// No case has been looked at that day.
+    Anew,
 }
 
 /// What was measured of a page at one number of connections.
@@ -87,6 +96,7 @@ fn bench() -> Result<(), String> {
     let bin = postgres_bin()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)?;
     let kinds = runtime.block_on(async {
+        keep(&world, &sockets)?;
         let mut owner = db::owner(&cluster.owner()).await.map_err(text)?;
         let kinds = kinds(&mut owner).await.map_err(text)?;
         owner.close().await.map_err(text)?;
@@ -101,24 +111,13 @@ fn bench() -> Result<(), String> {
     {
         let server = start(&sockets)?;
         for (n, kind) in kinds.iter().enumerate() {
-            for request in kind.requests.iter().filter(|_| kind.seen_today) {
-                ask(server.port, request)?;
-            }
+            settle(kind, &world, &bin, &sockets)?;
             let (asked, bytes) = sample(kind, &server, &log)?;
             let statements = asked.iter().map(Vec::len).sum::<usize>() as f64 / asked.len() as f64;
             let scripts = scripts(&dir, n, kind, &asked)?;
             if kind.name != "save" {
                 for one in &asked {
-                    let queries =
-                        one.iter().filter(|statement| statement.is_query()).map(|statement| floor::Bound {
-                            sql: statement.sql.clone(),
-                            values: statement
-                                .types
-                                .iter()
-                                .cloned()
-                                .zip(statement.values.iter().cloned())
-                                .collect(),
-                        });
+                    let queries = one.iter().filter(|statement| statement.is_query()).map(bound);
                     pages.push(floor::Page { queries: queries.collect(), bytes });
                 }
             }
@@ -154,6 +153,7 @@ fn bench() -> Result<(), String> {
         let role = if reads { "waymark_owner" } else { "waymark_web" };
         let mut rows = Vec::new();
         for connections in CONNECTIONS {
+            settle(kind, &world, &bin, &sockets)?;
             let floor = reads.then(|| wrk(floor.port, &floor_requests, connections, seconds)).transpose()?;
             let waymark = wrk(server.port, &requests, connections, seconds)?;
             let clients = connections.min(20);
@@ -173,6 +173,40 @@ fn bench() -> Result<(), String> {
     fs::write("target/bench.json", serde_json::to_string_pretty(&all).map_err(text)?).map_err(text)?;
     println!("Written to target/bench.json");
     Ok(())
+}
+
+/// A statement as the floor repeats it. One that is put together as it is asked has no prepared form: its values are
+/// written into it.
+fn bound(statement: &capture::Statement) -> floor::Bound {
+    if statement.types.is_empty() {
+        return floor::Bound { sql: statement.literal(), values: Vec::new() };
+    }
+    let values = statement.types.iter().cloned().zip(statement.values.iter().cloned());
+    floor::Bound { sql: statement.sql.clone(), values: values.collect() }
+}
+
+/// What cases owe is reckoned, or none of it is.
+fn settle(kind: &Kind, world: &Path, bin: &Path, sockets: &Path) -> Result<(), String> {
+    match kind.reckoned {
+        Reckoned::Anew => superuser(bin, sockets, "update app.case_duties set reckoned_on = null"),
+        Reckoned::Kept => keep(world, sockets),
+    }
+}
+
+/// What the keeper does each morning: nothing when it is done.
+fn keep(world: &Path, sockets: &Path) -> Result<(), String> {
+    let url = |role: &str| format!("postgres:///waymark?host={}&user={role}", sockets.display());
+    let status = Command::new(WAYMARK)
+        .arg("keep")
+        .env("WAYMARK_DATA_DIR", world)
+        .env("WAYMARK_DATABASE_URL", url("waymark_web"))
+        .env("WAYMARK_OWNER_DATABASE_URL", url("waymark_owner"))
+        .env("WAYMARK_DEMO", "1")
+        .env("WAYMARK_TODAY", today().to_string())
+        .stdout(std::process::Stdio::null())
+        .status()
+        .map_err(text)?;
+    if status.success() { Ok(()) } else { Err("what cases owe could not be reckoned".to_owned()) }
 }
 
 /// Makes the world once; a world half made is made anew.
@@ -246,6 +280,19 @@ async fn kinds(owner: &mut PgConnection) -> Result<Vec<Kind>, sqlx::Error> {
     )
     .fetch_all(&mut *owner)
     .await?;
+    let county: Uuid = sqlx::query_scalar(
+        "select user_id from app.grants where role = 'la_representative' and school_id is null",
+    )
+    .fetch_one(&mut *owner)
+    .await?;
+    let la = session_of(owner, county, now).await?;
+    // Where page 100 of the caseload begins, and some pages after it.
+    let deep: Vec<Uuid> = sqlx::query_scalar(
+        "select case_id from app.case_duties where not closed
+         order by - concern, - overdue_days, sort_name, case_id offset 99 * 25 - 1 limit 40",
+    )
+    .fetch_all(&mut *owner)
+    .await?;
     let small: Vec<Uuid> =
         sqlx::query_scalar("select school_id from app.cases group by 1 having count(*) <= 30 order by 1")
             .fetch_all(owner)
@@ -258,29 +305,56 @@ async fn kinds(owner: &mut PgConnection) -> Result<Vec<Kind>, sqlx::Error> {
     };
     Ok(vec![
         Kind {
+            name: "caseload",
+            says: "All open: 1,000 or more cases",
+            requests: vec![get("/caseload", &la)],
+            reckoned: Reckoned::Kept,
+        },
+        Kind {
+            name: "caseload-filtered",
+            says: "Overdue, filtered",
+            requests: leads
+                .keys()
+                .map(|school| get(&format!("/caseload?view=overdue&school={school}&stage=2"), &la))
+                .collect(),
+            reckoned: Reckoned::Kept,
+        },
+        Kind {
+            name: "caseload-page-100",
+            says: "First page",
+            requests: deep.iter().map(|case| get(&format!("/caseload?after={case}"), &la)).collect(),
+            reckoned: Reckoned::Kept,
+        },
+        Kind {
+            name: "schools",
+            says: "Schools</h1>",
+            requests: vec![get("/schools", &la)],
+            reckoned: Reckoned::Kept,
+        },
+        Kind {
             name: "list",
             says: "Open cases</h1>",
             requests: leads.values().map(|cookie| get("/cases", cookie)).collect(),
-            seen_today: false,
+            reckoned: Reckoned::Kept,
         },
         Kind {
             name: "case",
             says: "About this case",
             requests: of_cases(&shuffled[..300]),
-            seen_today: true,
+            reckoned: Reckoned::Kept,
         },
         // What each owes is reckoned when the case is looked at for the first time of the day.
         Kind {
             name: "case-first",
             says: "About this case",
             requests: of_cases(&shuffled[300..]),
-            seen_today: false,
+            reckoned: Reckoned::Anew,
         },
         Kind {
             name: "today",
             says: "all_met",
             requests: small.iter().map(|school| get("/today", &tutors[school])).collect(),
-            seen_today: false,
+            reckoned: Reckoned::Kept,
         },
         Kind {
             name: "save",
@@ -298,7 +372,7 @@ async fn kinds(owner: &mut PgConnection) -> Result<Vec<Kind>, sqlx::Error> {
                     )
                 })
                 .collect(),
-            seen_today: false,
+            reckoned: Reckoned::Kept,
         },
     ])
 }

@@ -6,16 +6,22 @@ use time::Date;
 
 use super::{DbError, Moment, case, case::CaseOf, facts, notices, week};
 use crate::domain::{
-    duties::{self, Duty, MISSED_TO_FLAG, What},
-    ids::{CaseId, PupilId, SchoolId},
+    concern::{self, Concern, Level, Looked},
+    duties::{self, Duty, MISSED_TO_FLAG, Owner, What},
+    ids::{AuthorityId, CaseId, PupilId, SchoolId},
     moves::Ground,
+    stage::CaseState,
+    suspension::{count, terms::Years},
+    week::Weeks,
 };
 
 /// A duty as it is kept.
-#[derive(Debug, Serialize, Deserialize)]
-struct Kept {
-    what: What,
-    due_on: Date,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// What.
+    pub what: What,
+    /// By the end of this day.
+    pub due_on: Date,
 }
 
 /// What one case owes, the next action first, for somebody who sees the whole case.
@@ -61,11 +67,22 @@ async fn reckon(conn: &mut PgConnection, case: &CaseOf, moment: Moment) -> Resul
     if keep {
         let list: Vec<_> =
             owed.iter().map(|duty| Kept { what: duty.what.clone(), due_on: duty.due_on }).collect();
+        let stands = Stands::of(&ground, &owed, &weeks, u32::try_from(case.goal_percent).unwrap_or(80));
         sqlx::query!(
-            "update app.case_duties set duties = $2, reckoned_on = $3 where case_id = $1",
+            "update app.case_duties
+             set duties = $2, reckoned_on = $3, concern = $4, concerns = $5, overdue_days = $6, next_due_on = $7,
+                 unmarked_days = $8, year_half_days = $9, waits_for_la = $10
+             where case_id = $1",
             case.id as CaseId,
             Json(list) as _,
-            moment.today
+            moment.today,
+            Level::of(&stands.concerns).rank(),
+            Json(&stands.concerns) as _,
+            stands.overdue_days,
+            owed.iter().map(|duty| duty.due_on).min(),
+            stands.unmarked_days,
+            stands.year_half_days,
+            owed.iter().any(|duty| duty.what.owner() == Owner::LaRepresentative),
         )
         .execute(&mut *conn)
         .await?;
@@ -75,6 +92,99 @@ async fn reckon(conn: &mut PgConnection, case: &CaseOf, moment: Moment) -> Resul
         }
     }
     Ok(owed)
+}
+
+/// What lists sort and filter a case by, reckoned with what it owes.
+struct Stands {
+    concerns: Vec<Concern>,
+    overdue_days: i32,
+    unmarked_days: i32,
+    year_half_days: i32,
+}
+
+impl Stands {
+    fn of(on: &Ground<'_>, owed: &[Duty], weeks: &Weeks, goal: u32) -> Self {
+        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        let sum = count::standing(&on.facts.exclusions.ledger(), on.today, Years::Calendar(on.calendar));
+        let suspended = sum.ok().and_then(|sum| sum.years.iter().map(|year| year.split.total()).max());
+        let overdue_days = owed.iter().map(|duty| duty.overdue(on.calendar, on.today)).max().unwrap_or(0);
+        let year_half_days = number(suspended.map_or(0, |half_days| half_days.0));
+        let (concerns, unmarked_days) = match on.case {
+            CaseState::Open { stage, opened_on, .. } => {
+                let looked =
+                    Looked { stage: *stage, duties: owed, weeks, goal, suspended, opened_on: *opened_on };
+                let unmarked = concern::unmarked(weeks, *opened_on, on.calendar, on.today);
+                (concern::concerns(looked, on.calendar, on.today), number(unmarked))
+            }
+            CaseState::None | CaseState::Ended { .. } => (Vec::new(), 0),
+        };
+        Self { concerns, overdue_days: number(overdue_days), unmarked_days, year_half_days }
+    }
+}
+
+/// Reckons what these cases owe where that is not today's, as somebody who sees each of them whole.
+pub async fn reckon_anew(conn: &mut PgConnection, cases: &[CaseId], moment: Moment) -> Result<(), DbError> {
+    for id in cases {
+        if let Some(case) = case::of(conn, *id).await? {
+            reckon(conn, &case, moment).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Cases of one transaction of [`keep`].
+const BATCH: i64 = 50;
+
+/// Reckons what every case of every authority owes today, so that nobody who opens a list waits for it. As the owner,
+/// in the background; `reckoned` is told of each batch. What somebody else reckons meanwhile is left to them.
+pub async fn keep(
+    owner: &mut PgConnection,
+    moment: Moment,
+    mut reckoned: impl FnMut(usize),
+) -> Result<usize, DbError> {
+    let authorities =
+        sqlx::query_scalar!(r#"select id as "id: AuthorityId" from app.authorities order by id"#)
+            .fetch_all(&mut *owner)
+            .await?;
+    let mut all = 0;
+    for authority in authorities {
+        let mut after = CaseId::from(uuid::Uuid::nil());
+        loop {
+            let mut tx = sqlx::Connection::begin(&mut *owner).await?;
+            // What is reckoned reads through functions that ask whose pupils may be seen: all of this authority's.
+            sqlx::query!(
+                r#"select set_config('app.authority', $1::uuid::text, true) as authority,
+                          set_config('app.whole', array(select id from app.schools where authority_id = $1)::text, true)
+                              as whole"#,
+                authority as AuthorityId
+            )
+            .fetch_one(&mut *tx)
+            .await?;
+            let batch = sqlx::query_scalar!(
+                r#"select d.case_id as "case: CaseId" from app.case_duties d join app.cases c on c.id = d.case_id
+                   where d.authority_id = $1 and d.case_id > $2 and d.reckoned_on is distinct from $3
+                     and (c.closed_on is null or c.closed_on > $3::date - 70)
+                   order by d.case_id limit $4"#,
+                authority as AuthorityId,
+                after as CaseId,
+                moment.today,
+                BATCH
+            )
+            .fetch_all(&mut *tx)
+            .await?;
+            let Some(last) = batch.last() else { break };
+            after = *last;
+            for id in &batch {
+                if let Some(case) = case::of(&mut tx, *id).await? {
+                    reckon(&mut tx, &case, moment).await?;
+                }
+            }
+            tx.commit().await?;
+            all += batch.len();
+            reckoned(batch.len());
+        }
+    }
+    Ok(all)
 }
 
 /// What a case owes, with whose it is.

@@ -283,6 +283,8 @@ pub async fn of_case(
              from app.directions d where d.case_id = $1 and d.school_id = $2)
                 as "directions!: Json<Vec<DirectionRow>>",
             (select p.proposed_on from app.proposals p where p.case_id = $1 and p.answer is null) as proposed_on,
+            (select jsonb_build_array(q.due_on, u.name) from app.update_requests q join app.users u on u.id = q.asked_by
+             where q.case_id = $1 and q.answer is null) as "update_asked: Json<(Day, String)>",
             (select coalesce(jsonb_agg(distinct r->>'clause'), '[]')
              from app.case_decisions d, jsonb_array_elements(d.requirements) r
              where d.school_id = $2 and d.case_id = $1 and r->>'class' = 'should' and r->>'met' = 'false'
@@ -301,10 +303,12 @@ pub async fn of_case(
             (select u.name from app.grants g join app.users u on u.id = g.user_id
              where g.school_id = $2 and g.role = 'headteacher' and g.from_on <= $4
                and (g.to_on is null or g.to_on >= $4) and u.disabled_at is null order by g.from_on limit 1) as head,
+            -- Who looks after the case, or else the first who is assigned to the school.
             (select u.name from app.grants g join app.users u on u.id = g.user_id
-             where g.school_id = $2 and g.role = 'la_representative' and g.from_on <= $4
-               and (g.to_on is null or g.to_on >= $4) and u.disabled_at is null order by g.from_on limit 1)
-                as la_representative"#,
+             left join app.case_representatives r on r.user_id = u.id and r.case_id = $1 and r.to_on is null
+             where (g.school_id = $2 or r.case_id is not null) and g.role = 'la_representative' and g.from_on <= $4
+               and (g.to_on is null or g.to_on >= $4) and u.disabled_at is null
+             order by r.case_id is null, g.from_on limit 1) as la_representative"#,
         case.id as CaseId,
         case.school as SchoolId,
         case.pupil.uuid(),
@@ -424,6 +428,7 @@ pub async fn of_case(
         alternatives: row.alternatives.0.into_iter().map(alternative).collect(),
         agreements: row.agreements.0.into_iter().map(agreement).collect(),
         proposed_on: row.proposed_on,
+        update_asked: row.update_asked.map(|Json((due_on, by))| (due_on.0, by)),
         unexplained: row.unexplained.0,
         exclusions,
         placement: PlacementFacts {

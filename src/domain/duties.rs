@@ -25,7 +25,9 @@ pub use programme::{ANSWER_DAYS, placed};
 pub use what::{Owner, Place, What, step_of};
 
 use monitoring::{monitoring, weekly};
-use programme::{has_moved, of_checklist, of_headteacher, of_meetings, of_placement, of_stage_3, of_support};
+use programme::{
+    has_moved, of_checklist, of_headteacher, of_meetings, of_placement, of_stage_3, of_support, of_update,
+};
 
 /// One thing owed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +68,7 @@ pub fn owed(on: &Ground<'_>, weeks: &Weeks) -> Vec<Duty> {
             list.extend(of_checklist(on, *stage, *since, *opened_on));
             list.extend(of_meetings(on));
             list.extend(of_support(on));
+            list.extend(of_update(on));
             list.extend(of_headteacher(on, *stage, *opened_on));
             list.extend(of_stage_3(on));
             list.extend(of_placement(on, true));

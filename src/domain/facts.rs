@@ -66,6 +66,8 @@ pub struct Facts {
     pub exclusions: History,
     /// A managed move and off-site directions.
     pub placement: PlacementFacts,
+    /// A question of the LA that the school has not answered: its last day, and who asked.
+    pub update_asked: Option<(Date, String)>,
 }
 
 /// What is known of a place elsewhere.
@@ -248,6 +250,7 @@ impl Facts {
             alternatives: Vec::new(),
             agreements: Vec::new(),
             proposed_on: None,
+            update_asked: None,
             unexplained: Vec::new(),
             exclusions: History::default(),
             placement: PlacementFacts::default(),

@@ -99,4 +99,6 @@ ids! {
     ExclusionStepId,
     /// Days of exclusion that another school gave as a number.
     DaysElsewhereId,
+    /// A view of the caseload that somebody keeps.
+    SavedViewId,
 }

@@ -14,10 +14,11 @@
 //! - [`suspension`]: the law of suspensions and permanent exclusions
 //! - [`transfer`] with [`pack`] and [`panel`]; [`direction`]: supported transfers by both routes
 //! - [`trend`]: where days go, in a word
-//! - [`duties`]: what is owed, by whom, by when
+//! - [`duties`]: what is owed, by whom, by when; [`concern`]: why a case stands high on a long list
 
 pub mod calendar;
 pub mod checklist;
+pub mod concern;
 pub mod dates;
 pub mod decision;
 pub mod direction;

@@ -81,6 +81,10 @@ pub enum Capability {
     IssueExclusions,
     /// Record what was done after an exclusion.
     RecordExclusionSteps,
+    /// See the caseload: open cases in the order of concern, with what each owes.
+    SeeCaseload,
+    /// Look after cases for the LA: say who does, ask schools how a case stands.
+    LookAfterCases,
     /// One's own account.
     OwnAccount,
 }
@@ -190,6 +194,11 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::SchoolLead, C::AnswerPlacement, Of::Received),
         (R::Headteacher, C::SeeReceived, Of::Received),
         (R::Headteacher, C::AnswerPlacement, Of::Received),
+        (R::SchoolLead, C::SeeCaseload, Of::OwnSchool),
+        (R::Headteacher, C::SeeCaseload, Of::OwnSchool),
+        (R::HeadDelegate, C::SeeCaseload, Of::OwnSchool),
+        (R::LaRepresentative, C::SeeCaseload, Of::AssignedSchools),
+        (R::LaRepresentative, C::LookAfterCases, Of::AssignedSchools),
         (R::SchoolLead, C::OwnAccount, Of::Oneself),
         (R::Staff, C::OwnAccount, Of::Oneself),
         (R::Headteacher, C::OwnAccount, Of::Oneself),
@@ -275,6 +284,8 @@ actions! {
     IssueExclusions => IssueExclusions,
     /// Recording what was done after an exclusion.
     RecordExclusionSteps => RecordExclusionSteps,
+    /// Saying who looks after a case, asking how it stands.
+    LookAfterCases => LookAfterCases,
 }
 
 /// Proof that somebody may do `A` at a school. Only [`Actor::permit`] makes one.
@@ -374,6 +385,8 @@ impl fmt::Display for Denied {
             Capability::AnswerPlacement => "answer for this school",
             Capability::IssueExclusions => "suspend or exclude a pupil",
             Capability::RecordExclusionSteps => "record steps after an exclusion here",
+            Capability::SeeCaseload => "see the caseload",
+            Capability::LookAfterCases => "look after cases for the LA here",
             Capability::OwnAccount => "use this account",
         };
         let reaches = |wanted: Reach| RIGHTS.iter().any(|(_, c, r)| *c == self.capability && *r == wanted);
@@ -397,6 +410,8 @@ pub enum FirstPage {
     Today,
     /// How the school's cases stand, and what waits for a decision.
     Overview,
+    /// Open cases in the order of concern.
+    Caseload,
     /// The cases within reach.
     Cases,
     /// What is administered for the authority.
@@ -570,13 +585,15 @@ impl Actor {
     }
 
     /// Where the person begins: leads and staff with the day, headteachers (and those who only decide in their
-    /// place) with their overview, others with cases or what they administer, the rest with their account.
+    /// place) with their overview, LA representatives with their caseload, others with cases or what they administer, the rest with their account.
     pub fn first_page(&self) -> FirstPage {
         let marks_days = self.grants.iter().any(|grant| matches!(grant.role, Role::SchoolLead | Role::Staff));
         if marks_days && self.may(Capability::SeeToday) {
             FirstPage::Today
         } else if self.may(Capability::SeeOverview) {
             FirstPage::Overview
+        } else if self.may(Capability::SeeCaseload) {
+            FirstPage::Caseload
         } else if self.may(Capability::SeeCases) {
             FirstPage::Cases
         } else if self.may(Capability::SeePanel) {

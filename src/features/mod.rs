@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod caseload;
 pub mod cases;
 pub mod directions;
 pub mod incidents;

@@ -69,10 +69,13 @@ pub enum Table {
     Directions,
     DirectionReviews,
     DirectionRequests,
+    Representatives,
+    Updates,
+    SavedViews,
 }
 
 impl Table {
-    const ALL: [(Self, &'static str); 57] = [
+    const ALL: [(Self, &'static str); 60] = [
         (Self::Authorities, "authorities (id, name, la_code)"),
         (Self::Policies, "policies (id, authority_id, version, effective_on, settings, source)"),
         (Self::CalendarSpans, "calendar_spans (id, authority_id, kind, name, from_on, to_on)"),
@@ -317,6 +320,16 @@ impl Table {
             "direction_requests (id, authority_id, school_id, case_id, direction_id, asked_on, asked_by, recorded_at, \
              recorded_by)",
         ),
+        (
+            Self::Representatives,
+            "case_representatives (id, authority_id, school_id, case_id, user_id, from_on, named_at, named_by)",
+        ),
+        (
+            Self::Updates,
+            "update_requests (id, authority_id, school_id, case_id, words, asked_on, asked_at, asked_by, due_on, answer, \
+             answered_on, answered_at, answered_by)",
+        ),
+        (Self::SavedViews, "saved_views (id, authority_id, user_id, name, query, shared, made_at)"),
     ];
 }
 

@@ -2,6 +2,7 @@
 //! to measure with: no real pupil, no real school, the same on every machine, dated backwards from the day).
 
 mod authority;
+mod caseload;
 mod cases;
 mod copy;
 mod directions;

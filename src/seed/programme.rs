@@ -57,7 +57,7 @@ impl Story<'_> {
 
     /// Nobody has got round to much.
     pub(super) fn neglected(&self) -> bool {
-        self.n % 10 == 9
+        self.n % 20 == 19
     }
 
     pub(super) fn parent(&self) -> Vec<ContactId> {

@@ -58,10 +58,10 @@ impl Maker {
                 given_by: service,
                 a_week: 2,
                 from,
-                priority: match story.n % 5 {
-                    0 | 1 => Priority::Agreed,
-                    2 => Priority::Declined,
-                    _ => Priority::Waiting,
+                priority: match story.n % 15 {
+                    3 => Priority::Waiting,
+                    2 | 7 => Priority::Declined,
+                    _ => Priority::Agreed,
                 },
             };
             self.support(story, &behaviour);
@@ -75,7 +75,7 @@ impl Maker {
         let ended = story.closed_on;
         let mut review = from + Duration::weeks(6);
         // Looked at every six weeks; with a few it was forgotten.
-        while review < self.today && story.n % 9 != 5 {
+        while review < self.today && story.n % 27 != 5 {
             review += Duration::weeks(6);
         }
         let (asked, agreed, declined) = (

@@ -200,6 +200,7 @@ impl Maker {
         let stories = self.cases(db, size, &schools, &pupils, &bar).await?;
         if size.varied {
             self.others_out(&schools, &pupils);
+            self.looked_after(&stories);
             self.place(&schools, &stories)
                 .map_err(|impossible| sqlx::Error::Protocol(impossible.to_string()))?;
         }

@@ -49,6 +49,7 @@ impl Identity {
             ("Off-site direction", urls::directions(case.id), Capability::SeeWholeCase),
             ("Suspensions", urls::suspensions(case.pupil), Capability::SeeWholeCase),
             ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
+            ("Updates", urls::updates(case.id), Capability::SeeWholeCase),
             ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),
         ];

@@ -67,17 +67,7 @@ impl DutyLine {
         Self {
             words: duty.what.words(),
             clause: numbered(duty.what.clause()).to_owned(),
-            who: match duty.what.owner() {
-                Owner::Lead => about.lead.to_owned(),
-                Owner::Headteacher => "Headteacher".to_owned(),
-                Owner::LaRepresentative => "LA representative".to_owned(),
-                Owner::Service => "Support service".to_owned(),
-                Owner::LaAdministrator => "LA administrator".to_owned(),
-                Owner::Panel => "Panel".to_owned(),
-                Owner::ReceivingSchool => "Receiving school".to_owned(),
-                Owner::SafeguardingLead => "Designated safeguarding lead".to_owned(),
-                Owner::Named(name) => name.to_owned(),
-            },
+            who: who(&duty.what, about.lead),
             by: dates::full(duty.due_on),
             overdue: match duty.overdue(calendar, today) {
                 // Past, with no school day since: still not late.
@@ -89,6 +79,22 @@ impl DutyLine {
             may: about.actor.is_none_or(|actor| actor.may_at(duty.what.needs(), about.school)),
         }
     }
+}
+
+/// Who owes it, for the case this person leads.
+pub fn who(what: &What, lead: &str) -> String {
+    match what.owner() {
+        Owner::Lead => lead,
+        Owner::Headteacher => "Headteacher",
+        Owner::LaRepresentative => "LA representative",
+        Owner::Service => "Support service",
+        Owner::LaAdministrator => "LA administrator",
+        Owner::Panel => "Panel",
+        Owner::ReceivingSchool => "Receiving school",
+        Owner::SafeguardingLead => "Designated safeguarding lead",
+        Owner::Named(name) => name,
+    }
+    .to_owned()
 }
 
 /// What a case owes for a place elsewhere, as it stands on `today`.
@@ -144,7 +150,8 @@ pub fn across(
         .collect()
 }
 
-fn href(what: &What, about: About<'_>) -> String {
+/// Where it is done.
+pub fn href(what: &What, about: About<'_>) -> String {
     let case = about.case;
     let step = |kind: StepKind| urls::step(case, kind.as_str());
     match what {
@@ -170,6 +177,7 @@ fn href(what: &What, about: About<'_>) -> String {
         What::ConsiderStage3 { .. } | What::Explain { .. } => step(StepKind::Stage3Considered),
         What::Exclusion { exclusion, .. } => urls::exclusion(*exclusion),
         What::AgreeOutcome { alternative } => urls::agree_alternative(case, alternative.as_str()),
+        What::AnswerUpdate { .. } => urls::updates(case),
         What::AskAgain { contact, .. } => urls::agreement(case, *contact),
         What::Placement { by: By::LaRepresentative, .. } => urls::PANELS.pattern.to_owned(),
         What::Placement { of: Place::Transfer, .. } => urls::transfer(case),

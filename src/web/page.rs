@@ -238,6 +238,16 @@ flashes! {
     ExclusionStepTakenBack = "exclusion-step-back", "Taken back. What it answered is owed again.";
     /// Days at another school were added.
     DaysElsewhereAdded = "days-elsewhere", "Days added. They count from now on.";
+    /// Somebody looks after cases for the LA.
+    RepresentativeNamed = "representative-named", "Saved. The cases show who looks after them.";
+    /// Schools were asked how cases stand.
+    UpdatesAsked = "updates-asked", "Asked. Each school sees the question among what it owes.";
+    /// A school said how a case stands.
+    UpdateAnswered = "update-answered", "Answer sent. The LA sees it with the case.";
+    /// A view was kept.
+    ViewSaved = "view-saved", "View saved. It stands above the list.";
+    /// A view was forgotten.
+    ViewRemoved = "view-removed", "View removed. The cases stay as they are.";
     /// Days at another school were taken back.
     DaysElsewhereTakenBack = "days-elsewhere-back", "Taken back. They count no more.";
 }

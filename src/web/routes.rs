@@ -93,6 +93,8 @@ pub enum IdOf {
     Direction,
     /// A suspension or permanent exclusion.
     Exclusion,
+    /// A view of the caseload that somebody keeps.
+    SavedView,
 }
 
 /// What a successful answer leaves in the audit trail.

@@ -11,6 +11,7 @@ use crate::domain::permission::{Actor, Capability, FirstPage};
 
 mod accounts;
 mod admin;
+mod caseload;
 mod cases;
 mod incidents;
 mod meetings;
@@ -27,6 +28,7 @@ mod today;
 
 pub use accounts::*;
 pub use admin::*;
+pub use caseload::*;
 pub use cases::*;
 pub use incidents::*;
 pub use meetings::*;
@@ -84,6 +86,7 @@ pub fn first_page(page: FirstPage) -> &'static str {
     match page {
         FirstPage::Today => "/today",
         FirstPage::Overview => "/overview",
+        FirstPage::Caseload => "/caseload",
         FirstPage::Cases => "/cases",
         FirstPage::Admin => "/admin",
         FirstPage::Panels => "/panel",
@@ -96,6 +99,7 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
     [
         ("Overview", "/overview", Capability::SeeOverview),
         ("Today", "/today", Capability::SeeToday),
+        ("Caseload", "/caseload", Capability::SeeCaseload),
         ("Cases", "/cases", Capability::SeeCases),
         ("Pupils", "/pupils", Capability::SeePupils),
         ("Received", "/received", Capability::SeeReceived),

@@ -8,6 +8,7 @@ mod admin;
 mod architecture;
 mod browser;
 mod cancel_storm;
+mod caseload;
 mod cases;
 mod catalogue;
 mod charts;

@@ -59,6 +59,9 @@ const TABLES: &[&str] = &[
     "exclusions_elsewhere",
     "alternatives",
     "agreements",
+    "case_representatives",
+    "update_requests",
+    "case_duties",
 ];
 
 /// One row in every table for both schools.

@@ -86,6 +86,12 @@ pub(super) fn of_support(on: &Ground<'_>) -> Vec<Duty> {
         .collect()
 }
 
+/// What the LA asked and nobody has answered.
+pub(super) fn of_update(on: &Ground<'_>) -> Option<Duty> {
+    let (due_on, by) = on.facts.update_asked.as_ref()?;
+    Some(Duty { what: What::AnswerUpdate { by: by.clone() }, due_on: *due_on })
+}
+
 /// What waits for the headteacher.
 pub(super) fn of_headteacher(on: &Ground<'_>, stage: Stage, opened_on: Date) -> Vec<Duty> {
     let proposal = on

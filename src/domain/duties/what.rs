@@ -95,6 +95,11 @@ pub enum What {
     },
     /// 7.2 A8: the headteacher answers a proposed move.
     AnswerProposal,
+    /// R1.04: the LA asked how the case stands.
+    AnswerUpdate {
+        /// Who asked.
+        by: String,
+    },
     /// P2.03a: whether to move to Stage 3 is considered after a very serious incident.
     ConsiderStage3 {
         /// The incident.
@@ -271,6 +276,7 @@ impl What {
             Self::ReviewSupport { .. } => "R1.02",
             Self::AnswerPriority { .. } => "P2.02",
             Self::AnswerProposal => "A8",
+            Self::AnswerUpdate { .. } => "R1.04",
             Self::ConsiderStage3 { .. } => "P2.03a",
             Self::AgreeOutcome { .. } | Self::ReviewOutcome { .. } => "S3.04",
             Self::AskAgain { .. } => "S3.05",
@@ -303,6 +309,7 @@ impl What {
             Self::ReviewSupport { kind, .. } => format!("{}: see whether it helps", kind.label()),
             Self::AnswerPriority { kind, .. } => format!("{}: answer the request for priority", kind.label()),
             Self::AnswerProposal => "Answer the move the lead proposed".to_owned(),
+            Self::AnswerUpdate { by } => format!("Tell {by} how the case stands"),
             Self::ConsiderStage3 { on, .. } => {
                 format!("Consider a move to Stage 3 after the incident of {}", dates::day_month(*on))
             }
@@ -344,6 +351,7 @@ impl What {
             | Self::Exclusion { by_head: false, .. }
             | Self::ReviewOutcome { .. }
             | Self::AskAgain { .. }
+            | Self::AnswerUpdate { .. }
             | Self::Aftercare
             | Self::Record { .. } => Owner::Lead,
         }
@@ -371,6 +379,7 @@ impl What {
             | Self::Explain { .. }
             | Self::ReviewOutcome { .. }
             | Self::AskAgain { .. }
+            | Self::AnswerUpdate { .. }
             | Self::Aftercare => Capability::RecordSteps,
             Self::Placement { by, .. } => by.needs(),
             Self::Checklist { .. } => Capability::SeeWholeCase,

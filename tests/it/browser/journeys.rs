@@ -90,3 +90,70 @@ async fn from_sign_in_to_a_logged_day_with_javascript() {
 async fn from_sign_in_to_a_logged_day_without_javascript() {
     from_sign_in_to_a_logged_day(false).await;
 }
+
+/// Finds the overdue cases at Stage 2 of one school in three presses, keeps the view, says who looks after two of them.
+async fn a_caseload_is_looked_through(javascript: bool) {
+    let mut town = Town::new().await;
+    for case in town.class(4, 1).await {
+        sqlx::query("update app.cases set stage = 2 where id = $1")
+            .bind(case)
+            .execute(&mut town.owner)
+            .await
+            .unwrap();
+    }
+    let la = town.person("la_representative", None).await;
+    let browser = Browser::open(&serve(&town).await, javascript).await;
+    browser.as_person(&la).await;
+    browser.go("/").await;
+    browser.arrives("/caseload").await;
+    browser.wait_for("All open: 6 cases").await;
+
+    browser.press("Schools").await;
+    browser.press("4 at Stage 2").await;
+    browser.press("Overdue").await;
+    browser.wait_for("Overdue, filtered").await;
+    let rows = browser.driver.find_all(thirtyfour::By::Css(".wm-caseload tbody tr")).await.unwrap();
+    assert_eq!(rows.len(), 4);
+
+    browser.press("Save this view").await;
+    browser.fill("name", "Late at Stage 2").await;
+    browser.click("label[for=shared]").await;
+    browser.press("Save the view").await;
+    browser.wait_for("View saved.").await;
+    if javascript {
+        browser.click("label[for=select-all]").await;
+        let chosen =
+            browser.script("return document.querySelectorAll('.wm-caseload tbody :checked').length").await;
+        assert_eq!(chosen, 4);
+        browser.click("label[for=select-all]").await;
+    }
+    browser.press("Say who looks after them").await;
+    browser.wait_for("Select a case first").await;
+    browser.press("Go back to the caseload").await;
+    browser.wait_for("Overdue, filtered").await;
+    for row in [1, 2] {
+        browser.click(&format!(".wm-caseload tbody tr:nth-child({row}) .govuk-checkboxes__label")).await;
+    }
+    browser.press("Say who looks after them").await;
+    browser.wait_for("2 cases").await;
+    browser.click("label[for=person]").await;
+    browser.press("Save who looks after them").await;
+    browser.wait_for("The cases show who looks after them.").await;
+    browser.press("Clear all filters").await;
+    browser.press("Mine").await;
+    browser.wait_for("Mine: 2 cases").await;
+    assert_eq!(
+        town.count("select count(*) from app.case_representatives where user_id = $1", la.id).await,
+        2
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caseload_is_looked_through_with_javascript() {
+    a_caseload_is_looked_through(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caseload_is_looked_through_without_javascript() {
+    a_caseload_is_looked_through(false).await;
+}

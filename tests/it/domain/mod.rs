@@ -1,6 +1,7 @@
 //! Tables for the law: no database.
 
 mod calendar;
+mod concern;
 mod dates;
 mod differential;
 mod direction;

@@ -77,7 +77,7 @@ fn everybody_has_a_first_page() {
             FirstPage::Today,
             FirstPage::Overview,
             FirstPage::Overview,
-            FirstPage::Cases,
+            FirstPage::Caseload,
             FirstPage::Cases,
             FirstPage::Panels,
             FirstPage::Admin,
@@ -97,7 +97,7 @@ fn who_marks_days_begins_with_the_day_whatever_else_they_are() {
     }
     let mut both = actor(Role::LaAdministrator, None);
     both.grants.extend(actor(Role::LaRepresentative, None).grants);
-    assert_eq!(both.first_page(), FirstPage::Cases);
+    assert_eq!(both.first_page(), FirstPage::Caseload);
 }
 
 #[test]

@@ -418,6 +418,9 @@ impl Town {
             "exclusions",
             "exclusion_steps",
             "exclusions_elsewhere",
+            "case_representatives",
+            "update_requests",
+            "saved_views",
             "grants",
             "policies",
         ] {
@@ -741,6 +744,16 @@ async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
             Uuid::now_v7(),
             "insert into app.meeting_addenda (id, authority_id, school_id, case_id, meeting_id, words, written_at, written_by)
              select $1, $2, $3, $4, m.id, $6, $7, $5 from app.meetings m where m.case_id = $4",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.case_representatives (id, authority_id, school_id, case_id, user_id, from_on, named_at, named_by)
+             select $1, $2, $3, $4, $5, '2026-11-02', $7, $5 where $6::text is not null",
+        ),
+        (
+            Uuid::now_v7(),
+            "insert into app.update_requests (id, authority_id, school_id, case_id, words, asked_on, asked_at, asked_by, due_on)
+             values ($1, $2, $3, $4, $6, '2026-11-23', $7, $5, '2026-11-30')",
         ),
         (
             case.support,

@@ -173,7 +173,8 @@ impl Tale {
         let first = match who {
             Who::Lead | Who::Tutor | Who::Receiving => "/today",
             Who::Head => "/overview",
-            Who::La | Who::Service => "/cases",
+            Who::La => "/caseload",
+            Who::Service => "/cases",
             Who::Member => "/panel",
         };
         browser.arrives(first).await;

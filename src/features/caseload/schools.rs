@@ -1,0 +1,138 @@
+//! The schools within reach: who leads there, how complete the records are, what is overdue.
+
+use askama::Template;
+use axum::response::Response;
+use time::{Date, Duration};
+
+use super::{
+    filter::{Filter, View},
+    handlers::schools_of,
+    queries::{self, SchoolLine},
+};
+use crate::{
+    db::calendar,
+    domain::{
+        calendar::{SchoolCalendar, monday},
+        dates,
+        ids::SchoolId,
+    },
+    web::{error::Error, extract::Visit, page::Chrome, urls},
+};
+
+/// Weeks over which completeness is counted, this one among them.
+const WEEKS: i64 = 4;
+/// A calendar that ends within so many days is soon to be loaded.
+const AHEAD: Duration = Duration::days(42);
+
+#[derive(Template)]
+#[template(path = "caseload/schools.html")]
+struct SchoolsPage {
+    chrome: Chrome,
+    since: String,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    name: String,
+    about: String,
+    open: String,
+    open_href: String,
+    /// How many at each stage, and the list of them.
+    stages: Vec<(String, String)>,
+    overdue: i64,
+    overdue_href: String,
+    recorded: String,
+    last_marked: String,
+    /// Open cases and no marks for three school days.
+    silent: bool,
+    calendar: String,
+    calendar_missing: bool,
+    leads: String,
+    representatives: String,
+}
+
+pub async fn index(mut visit: Visit) -> Result<Response, Error> {
+    let today = visit.tx.today();
+    let schools = schools_of(&mut visit).await?;
+    let ids: Vec<_> = schools.into_iter().map(|(id, _)| id).collect();
+    let since = monday(today) - Duration::weeks(WEEKS - 1);
+    let rows = queries::schools(visit.tx.conn(), &ids, since, today).await?;
+    let calendars = calendar::of_schools(visit.tx.conn(), &ids, today).await?;
+    let empty = SchoolCalendar::new(Vec::new());
+    let page = SchoolsPage {
+        chrome: visit.chrome(),
+        since: dates::long(since),
+        lines: rows.iter().map(|row| line(row, calendars.get(&row.id).unwrap_or(&empty), today)).collect(),
+    };
+    visit.show_nothing_personal(&page).await
+}
+
+fn line(row: &SchoolLine, calendar: &SchoolCalendar, today: Date) -> Line {
+    let open: i64 = row.stages.iter().sum();
+    let ends = calendar.terms().iter().map(|term| term.to).max();
+    let silent = row.last_marked_on.map(|day| silent_for(day, calendar, today));
+    let at = |view: View, school: SchoolId| {
+        urls::caseload(&Filter { view, schools: vec![school], ..Filter::default() }.query())
+    };
+    let named = |names: &[String], nobody: &str| {
+        if names.is_empty() { nobody.to_owned() } else { names.join(", ") }
+    };
+    Line {
+        name: row.name.clone(),
+        about: if row.takes_part {
+            format!("URN {}", row.urn)
+        } else {
+            format!("URN {}, does not take part", row.urn)
+        },
+        open: match open {
+            0 => "none".to_owned(),
+            n => n.to_string(),
+        },
+        open_href: at(View::All, row.id),
+        stages: row
+            .stages
+            .iter()
+            .zip(1..)
+            .map(|(n, stage)| {
+                let list = Filter { stages: vec![stage], schools: vec![row.id], ..Filter::default() };
+                (format!("{n} at Stage {stage}"), urls::caseload(&list.query()))
+            })
+            .collect(),
+        overdue: row.overdue,
+        overdue_href: at(View::Overdue, row.id),
+        recorded: completeness(row.recorded, row.expected),
+        last_marked: match (row.last_marked_on, silent) {
+            (None, _) => "not yet".to_owned(),
+            (Some(day), Some(days @ 1..)) => {
+                let days = if days == 1 { "1 school day".to_owned() } else { format!("{days} school days") };
+                format!("{}, {days} since without marks", dates::short(day))
+            }
+            (Some(day), _) => dates::short(day),
+        },
+        silent: open > 0 && silent.is_none_or(|days| days >= 3),
+        calendar: match ends {
+            None => "not loaded".to_owned(),
+            Some(day) if day < today => format!("ended {}", dates::short(day)),
+            Some(day) => format!("until {}", dates::short(day)),
+        },
+        calendar_missing: ends.is_none_or(|day| day < today + AHEAD),
+        leads: named(&row.leads, "nobody"),
+        representatives: named(&row.representatives, "nobody"),
+    }
+}
+
+/// Whole school days after `day` and before today.
+fn silent_for(day: Date, calendar: &SchoolCalendar, today: Date) -> u32 {
+    match (day.next_day(), today.previous_day()) {
+        (Some(from), Some(to)) if from <= to => calendar.school_days(from, to).unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// "4,210 of 5,000 marks (84%)"
+fn completeness(recorded: i64, expected: i64) -> String {
+    if expected == 0 {
+        return "no marks expected".to_owned();
+    }
+    format!("{recorded} of {expected} marks ({}%)", (recorded * 200 + expected) / (expected * 2))
+}

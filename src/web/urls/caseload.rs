@@ -1,0 +1,84 @@
+//! Those who look after many cases: the caseload, its views, what is done to several cases at once, the schools, and how
+//! a school answers about one case.
+
+use super::{CASE, get, post};
+use crate::{
+    domain::{
+        ids::{CaseId, SavedViewId},
+        permission::Capability,
+    },
+    web::routes::{Audit, IdOf, RouteSpec},
+};
+
+const SELECTED: &[(&str, IdOf)] = &[("case", IdOf::Case)];
+
+/// Open cases within reach, by default in the order of concern.
+pub static CASELOAD: RouteSpec = get("caseload", "/caseload", Capability::SeeCaseload, &[], Audit::Read);
+/// Asks what to do with the selected cases: who is named, what is asked. Changes nothing.
+pub static CASELOAD_SELECTED: RouteSpec = post(
+    "caseload_selected",
+    "/caseload/selected",
+    Capability::LookAfterCases,
+    SELECTED,
+    &["case+", "go", "back"],
+    Audit::Read,
+);
+/// Names who looks after the selected cases for the LA.
+pub static CASELOAD_REPRESENTATIVE: RouteSpec = post(
+    "name_representative",
+    "/caseload/representative",
+    Capability::LookAfterCases,
+    &[("case", IdOf::Case), ("person", IdOf::User)],
+    &["case+", "person", "back"],
+    Audit::Write,
+);
+/// Asks the schools of the selected cases how they stand.
+pub static CASELOAD_ASK: RouteSpec = post(
+    "ask_for_updates",
+    "/caseload/updates",
+    Capability::LookAfterCases,
+    &[("case", IdOf::Case), ("panel", IdOf::Panel)],
+    &["case+", "go", "panel", "words", "back"],
+    Audit::Write,
+);
+/// Keeps a view of the caseload.
+pub static VIEW_SAVE: RouteSpec = post(
+    "save_view",
+    "/caseload/views",
+    Capability::SeeCaseload,
+    &[],
+    &["query", "name", "shared"],
+    Audit::Write,
+);
+/// Forgets a view one kept.
+pub static VIEW_REMOVE: RouteSpec = post(
+    "remove_view",
+    "/caseload/views/{view}/remove",
+    Capability::SeeCaseload,
+    &[("view", IdOf::SavedView)],
+    &[],
+    Audit::Write,
+);
+/// The schools within reach: how complete their records are, what is overdue.
+pub static SCHOOLS: RouteSpec = get("schools", "/schools", Capability::SeeCaseload, &[], Audit::None);
+/// What the LA asked about a case, and what the school answered.
+pub static UPDATES: RouteSpec =
+    get("updates", "/cases/{case}/updates", Capability::SeeWholeCase, CASE, Audit::Read);
+/// Answers what the LA asked.
+pub static UPDATE_ANSWER: RouteSpec =
+    post("answer_update", "/cases/{case}/updates", Capability::RecordSteps, CASE, &["words"], Audit::Write);
+
+/// The caseload as a query asks for it.
+pub fn caseload(query: &str) -> String {
+    if query.is_empty() { "/caseload".to_owned() } else { format!("/caseload?{query}") }
+}
+
+/// Forgets a view.
+pub fn remove_view(view: SavedViewId) -> String {
+    format!("/caseload/views/{view}/remove")
+}
+
+/// What the LA asked about a case.
+pub fn updates(case: CaseId) -> String {
+    format!("/cases/{case}/updates")
+}
