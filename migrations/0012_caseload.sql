@@ -72,6 +72,7 @@ alter table app.case_duties
     add column stage smallint not null default 1,
     add column closed boolean not null default false,
     add column last_marked_on date,
+    add column lead_id uuid,
     add column representative_id uuid,
     -- ... and reckoned with what it owes, as of that day: the concern (domain::concern) with its reasons, school days the
     -- latest duty is late, the earliest day something is due, school days in a row without marks, half-days suspended in the
@@ -84,7 +85,8 @@ alter table app.case_duties
     add column year_half_days integer not null default 0,
     add column waits_for_la boolean not null default false;
 update app.case_duties d
-set sort_name = c.sort_name, stage = c.stage, closed = c.closed, last_marked_on = c.last_marked_on, reckoned_on = null
+set sort_name = c.sort_name, stage = c.stage, closed = c.closed, last_marked_on = c.last_marked_on, lead_id = c.lead_id,
+    reckoned_on = null
 from app.cases c where c.id = d.case_id;
 alter table app.case_duties alter column sort_name drop default, alter column stage drop default,
     alter column closed drop default;
@@ -92,43 +94,51 @@ grant update (concern, concerns, overdue_days, next_due_on, unmarked_days, year_
     on app.case_duties to waymark_web;
 
 -- One walk for each order of the list, open cases and closed ones apart. Each runs upwards in all its parts, so that the
--- next page begins after one row of values.
+-- next page begins after one row of values; and each part is a plain column: what is computed in a query counts as a look
+-- behind the wall, and row-level security would let the walk begin only at the first case.
+alter table app.case_duties
+    add column by_concern smallint not null generated always as (- concern) stored,
+    add column by_overdue integer not null generated always as (- overdue_days) stored,
+    add column by_stage smallint not null generated always as (- stage) stored,
+    add column by_due date not null generated always as (coalesce(next_due_on, 'infinity')) stored,
+    add column by_marks date not null generated always as (coalesce(last_marked_on, '-infinity')) stored;
 create index case_duties_by_concern on app.case_duties
-    (authority_id, closed, (- concern), (- overdue_days), sort_name, case_id);
+    (authority_id, closed, by_concern, by_overdue, sort_name, case_id);
 create index case_duties_by_name on app.case_duties (authority_id, closed, sort_name, case_id);
-create index case_duties_by_due on app.case_duties (authority_id, closed, (coalesce(next_due_on, 'infinity')), sort_name, case_id);
-create index case_duties_by_marks on app.case_duties
-    (authority_id, closed, (coalesce(last_marked_on, '-infinity')), sort_name, case_id);
-create index case_duties_by_stage on app.case_duties (authority_id, closed, (- stage), sort_name, case_id);
+create index case_duties_by_due on app.case_duties (authority_id, closed, by_due, sort_name, case_id);
+create index case_duties_by_marks on app.case_duties (authority_id, closed, by_marks, sort_name, case_id);
+create index case_duties_by_stage on app.case_duties (authority_id, closed, by_stage, sort_name, case_id);
 -- One for each count over the list.
-create index case_duties_open on app.case_duties (school_id) where not closed;
+create index case_duties_open on app.case_duties (school_id, reckoned_on) include (stage, overdue_days, last_marked_on)
+    where not closed;
 create index case_duties_overdue on app.case_duties (school_id) where not closed and overdue_days > 0;
 create index case_duties_stage_3 on app.case_duties (school_id) where not closed and stage = 3;
 create index case_duties_unmarked on app.case_duties (school_id) where not closed and unmarked_days >= 3;
 create index case_duties_near_ceiling on app.case_duties (school_id) where not closed and year_half_days >= 70;
 create index case_duties_waits_for_la on app.case_duties (school_id) where not closed and waits_for_la;
-create index case_duties_mine on app.case_duties (representative_id) where not closed;
--- What is still to be reckoned.
-create index case_duties_anew on app.case_duties (authority_id, case_id) where reckoned_on is null;
+create index case_duties_looked_after on app.case_duties (representative_id) where not closed;
+create index case_duties_led on app.case_duties (lead_id) where not closed;
 
 create or replace function app.case_owes() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-    insert into app.case_duties (case_id, authority_id, school_id, sort_name, stage, closed, last_marked_on)
-    select id, authority_id, school_id, sort_name, stage, closed_on is not null, last_marked_on from changed;
+    insert into app.case_duties (case_id, authority_id, school_id, sort_name, stage, closed, last_marked_on, lead_id)
+    select id, authority_id, school_id, sort_name, stage, closed_on is not null, last_marked_on, lead_id
+    from changed;
     return null;
 end $$;
 create function app.case_stands() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     update app.case_duties set sort_name = new.sort_name, stage = new.stage, closed = new.closed_on is not null,
-        last_marked_on = new.last_marked_on
+        last_marked_on = new.last_marked_on, lead_id = new.lead_id
     where case_id = new.id;
     return null;
 end $$;
 -- Another mark on a day that has some changes nothing a list sorts by.
 create trigger stands after update on app.cases for each row
     when (new.sort_name is distinct from old.sort_name or new.stage is distinct from old.stage
-          or new.closed_on is distinct from old.closed_on or new.last_marked_on is distinct from old.last_marked_on)
+          or new.closed_on is distinct from old.closed_on or new.last_marked_on is distinct from old.last_marked_on
+          or new.lead_id is distinct from old.lead_id)
     execute function app.case_stands();
 create function app.case_represented() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$

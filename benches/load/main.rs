@@ -289,7 +289,7 @@ async fn kinds(owner: &mut PgConnection) -> Result<Vec<Kind>, sqlx::Error> {
     // Where page 100 of the caseload begins, and some pages after it.
     let deep: Vec<Uuid> = sqlx::query_scalar(
         "select case_id from app.case_duties where not closed
-         order by - concern, - overdue_days, sort_name, case_id offset 99 * 25 - 1 limit 40",
+         order by by_concern, by_overdue, sort_name, case_id offset 99 * 25 - 1 limit 40",
     )
     .fetch_all(&mut *owner)
     .await?;

@@ -77,7 +77,7 @@ struct Stood {
 
 async fn stood(town: &mut Town) -> Vec<Stood> {
     sqlx::query_as(
-        "select d.*, c.lead_id from app.case_duties d join app.cases c on c.id = d.case_id
+        "select d.* from app.case_duties d join app.cases c on c.id = d.case_id
          where d.authority_id = $1 and c.closed_on is null",
     )
     .bind(town.authority)

@@ -69,11 +69,11 @@ const LINE: &str = "select d.case_id as id, c.pupil_id as pupil, d.school_id as 
 /// What an order runs along. Every part runs upwards; each order is an index of `0012_caseload.sql`.
 const fn keys(sort: Sort) -> &'static [&'static str] {
     match sort {
-        Sort::Concern => &["(- d.concern)", "(- d.overdue_days)", "d.sort_name", "d.case_id"],
+        Sort::Concern => &["d.by_concern", "d.by_overdue", "d.sort_name", "d.case_id"],
         Sort::Name => &["d.sort_name", "d.case_id"],
-        Sort::Stage => &["(- d.stage)", "d.sort_name", "d.case_id"],
-        Sort::Due => &["coalesce(d.next_due_on, 'infinity')", "d.sort_name", "d.case_id"],
-        Sort::Marks => &["coalesce(d.last_marked_on, '-infinity')", "d.sort_name", "d.case_id"],
+        Sort::Stage => &["d.by_stage", "d.sort_name", "d.case_id"],
+        Sort::Due => &["d.by_due", "d.sort_name", "d.case_id"],
+        Sort::Marks => &["d.by_marks", "d.sort_name", "d.case_id"],
     }
 }
 
@@ -95,7 +95,7 @@ pub async fn page(conn: &mut PgConnection, of: Scope<'_>, filter: &Filter) -> Re
         View::All => {}
         View::Mine => {
             sql.push(" and (d.representative_id = ").push_bind(of.user);
-            sql.push(" or c.lead_id = ").push_bind(of.user).push(")");
+            sql.push(" or d.lead_id = ").push_bind(of.user).push(")");
         }
         View::Overdue => {
             sql.push(" and d.overdue_days > 0");
@@ -158,9 +158,8 @@ pub async fn counts(conn: &mut PgConnection, of: Scope<'_>) -> Result<[i64; 7], 
     let row = sqlx::query!(
         r#"select
              (select count(*) from (select from app.case_duties d where d.school_id = any ($1) and not d.closed limit $3) x) as "all!",
-             (select count(*) from (select from app.case_duties d join app.cases c on c.id = d.case_id
-                                    where d.school_id = any ($1) and not d.closed
-                                      and (d.representative_id = $2 or c.lead_id = $2) limit $3) x) as "mine!",
+             (select count(*) from (select from app.case_duties d where (d.representative_id = $2 or d.lead_id = $2)
+                                      and d.school_id = any ($1) and not d.closed limit $3) x) as "mine!",
              (select count(*) from (select from app.case_duties d where d.school_id = any ($1) and not d.closed
                                       and d.overdue_days > 0 limit $3) x) as "overdue!",
              (select count(*) from (select from app.case_duties d where d.school_id = any ($1) and not d.closed
@@ -183,8 +182,10 @@ pub async fn counts(conn: &mut PgConnection, of: Scope<'_>) -> Result<[i64; 7], 
 /// Cases within reach that are still to be reckoned today, and how many there are up to [`MOST_COUNTED`].
 pub async fn unreckoned(conn: &mut PgConnection, of: Scope<'_>) -> Result<i64, DbError> {
     Ok(sqlx::query_scalar!(
-        r#"select count(*) as "n!" from (select from app.case_duties d
-             where d.school_id = any ($1) and not d.closed and d.reckoned_on is distinct from $2 limit $3) x"#,
+        r#"select (select count(*) from (select from app.case_duties d
+                       where d.school_id = any ($1) and not d.closed and d.reckoned_on is null limit $3) x)
+                + (select count(*) from (select from app.case_duties d
+                       where d.school_id = any ($1) and not d.closed and d.reckoned_on < $2 limit $3) x) as "n!""#,
         of.schools as &[SchoolId],
         of.today,
         MOST_COUNTED
