@@ -81,6 +81,8 @@ pub enum Capability {
     IssueExclusions,
     /// Record what was done after an exclusion.
     RecordExclusionSteps,
+    /// Search for pupils by name, and by number as far as one sees numbers.
+    Search,
     /// One's own account.
     OwnAccount,
 }
@@ -190,6 +192,12 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::SchoolLead, C::AnswerPlacement, Of::Received),
         (R::Headteacher, C::SeeReceived, Of::Received),
         (R::Headteacher, C::AnswerPlacement, Of::Received),
+        (R::Staff, C::Search, Of::OwnSchool),
+        (R::SchoolLead, C::Search, Of::OwnSchool),
+        (R::Headteacher, C::Search, Of::OwnSchool),
+        (R::HeadDelegate, C::Search, Of::OwnSchool),
+        (R::LaRepresentative, C::Search, Of::AssignedSchools),
+        (R::SupportService, C::Search, Of::LiveShare),
         (R::SchoolLead, C::OwnAccount, Of::Oneself),
         (R::Staff, C::OwnAccount, Of::Oneself),
         (R::Headteacher, C::OwnAccount, Of::Oneself),
@@ -374,6 +382,7 @@ impl fmt::Display for Denied {
             Capability::AnswerPlacement => "answer for this school",
             Capability::IssueExclusions => "suspend or exclude a pupil",
             Capability::RecordExclusionSteps => "record steps after an exclusion here",
+            Capability::Search => "search for pupils",
             Capability::OwnAccount => "use this account",
         };
         let reaches = |wanted: Reach| RIGHTS.iter().any(|(_, c, r)| *c == self.capability && *r == wanted);

@@ -1,4 +1,4 @@
-// GOV.UK components that need a script, and our own two modules.
+// GOV.UK components that need a script, and our own modules.
 import {
   Button,
   CharacterCount,
@@ -10,6 +10,7 @@ import {
   createAll,
 } from "govuk-frontend";
 import { initMarks } from "../js/marks.js";
+import { initTimeout } from "../js/timeout.js";
 
 createAll(Button, { preventDoubleClick: true });
 for (const component of [CharacterCount, ErrorSummary, NotificationBanner, PasswordInput, ServiceNavigation, SkipLink]) {
@@ -21,3 +22,5 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 const sheet = document.querySelector("form[data-marks]");
 if (sheet) initMarks(sheet);
+const timeout = document.querySelector("dialog[data-idle]");
+if (timeout) initTimeout(timeout);

@@ -1,0 +1,48 @@
+// Says two minutes before the end that the session will end, and keeps it alive when asked to. It keeps nothing.
+const WARN = 120000;
+
+export function initTimeout(dialog) {
+  const idle = Number(dialog.dataset.idle) * 1000;
+  const others = "BroadcastChannel" in window ? new BroadcastChannel("waymark-seen") : null;
+  let seen = Date.now();
+  let over = false;
+
+  // The server has heard from this person, here or in another window.
+  function heard(tell) {
+    seen = Date.now();
+    if (tell && others) others.postMessage(0);
+    if (dialog.open && !over) dialog.close();
+  }
+
+  function end() {
+    over = true;
+    for (const part of dialog.querySelectorAll("[data-over]")) part.textContent = part.dataset.over;
+    const again = dialog.querySelector("[data-again]");
+    again.href = "/sign-in?back=" + encodeURIComponent(location.pathname + location.search);
+    again.hidden = false;
+    if (!dialog.open) dialog.showModal();
+  }
+
+  function look() {
+    const left = seen + idle - Date.now();
+    if (over) return;
+    if (left <= 0) end();
+    else if (left <= WARN && !dialog.open) dialog.showModal();
+  }
+
+  dialog.addEventListener("close", async () => {
+    if (over) return;
+    try {
+      const answer = await fetch("/account", { method: "HEAD", redirect: "manual" });
+      if (answer.ok) heard(true);
+      else end();
+    } catch {
+      // No connection: it is asked again in a moment.
+    }
+  });
+  if (others) others.onmessage = () => heard(false);
+  document.addEventListener("waymark:heard", () => heard(true));
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, 5000);
+  heard(true);
+}
