@@ -23,10 +23,11 @@ pub async fn behind(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Names>,
         Names,
         r#"select p.given_name as "given?", p.known_as as "known_as?", p.family_name as "family!" from app.pupils p
            where p.id = any (array(
-               select unnest($1::uuid[])
-               union select c.pupil_id from app.cases c where c.id = any ($1)
-               union select e.pupil_id from app.exclusions e where e.id = any ($1)
-               union select t.pupil_id from app.transfers t where t.id = any ($1)))
+               select of.pupil from unnest($1::uuid[]) asked (id) cross join lateral (
+                   select asked.id as pupil
+                   union all (select c.pupil_id from app.cases c where c.id = asked.id)
+                   union all (select e.pupil_id from app.exclusions e where e.id = asked.id)
+                   union all (select t.pupil_id from app.transfers t where t.id = asked.id)) of))
            union all
            select null, null, k.name from app.packs k
            where k.id = any (array(select unnest(app.received_packs()) union select unnest(app.panel_packs())))"#,

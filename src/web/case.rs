@@ -49,7 +49,7 @@ impl Identity {
             ("Off-site direction", urls::directions(case.id), Capability::SeeWholeCase),
             ("Suspensions", urls::suspensions(case.pupil), Capability::SeeWholeCase),
             ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
-            ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeCases),
+            ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),
         ];
         // A case that never came to Stage 3 has nothing to show there. An off-site direction made at another stage

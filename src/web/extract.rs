@@ -357,7 +357,8 @@ async fn hiding(
     page: &impl Template,
 ) -> Result<Response, Error> {
     let names = names_on(tx, place, pupils).await?;
-    Ok(page::answer_hiding(status, page, &names, chrome(tx, place)))
+    let instead = (place.spec.method == Method::Get).then(|| chrome(tx, place));
+    Ok(page::answer_hiding(status, page, &names, instead))
 }
 
 /// The names of the pupils an answer shows, and of those its address and form are about.

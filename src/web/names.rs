@@ -140,9 +140,10 @@ fn word_at(text: &str) -> &str {
 
 fn is_in_a_date(text: &str, start: usize, end: usize) -> bool {
     let month = ["April", "May", "June", "August"].contains(&&text[start..end]);
-    let day = text[..start].trim_end().ends_with(|c: char| c.is_ascii_digit());
+    let before = text[..start].trim_end();
+    let digits = before.chars().rev().take_while(char::is_ascii_digit).count();
     let year = text[end..].trim_start().starts_with("20");
-    month && (day || year)
+    month && ((1..=2).contains(&digits) || year)
 }
 
 /// Every way a pupil's name can stand in a page, longest first.
@@ -182,6 +183,10 @@ fn index(pupils: &[Names]) -> Index {
                 ways.push((before.to_owned(), a.clone()));
             }
             ways.push((first, a));
+        }
+        // On a page about one pupil the family name alone is the pupil’s too: it stands with the parents’ names.
+        if pupils.len() == 1 {
+            ways.push((family.to_owned(), short(family, 1)));
         }
     }
     ways.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));

@@ -264,12 +264,17 @@ struct NamesHiddenPage {
     chrome: Chrome,
 }
 
-/// Renders a page on a screen that others can see. What somebody has typed comes back to them as they typed it; a
-/// page that would fill boxes with names waits until names are shown.
-pub fn answer_hiding(status: StatusCode, page: &impl Template, names: &[Names], chrome: Chrome) -> Response {
+/// Renders a page on a screen that others can see. A page that would fill boxes with names waits until names are
+/// shown, with this chrome `instead`; an answer to a form does not wait, for it holds what somebody has just typed.
+pub fn answer_hiding(
+    status: StatusCode,
+    page: &impl Template,
+    names: &[Names],
+    instead: Option<Chrome>,
+) -> Response {
     let Ok(html) = page.render() else { return answer(status, page) };
     let hidden = names::hide(&html, names);
-    if hidden.in_a_box && status == StatusCode::OK {
+    if let (true, Some(chrome)) = (hidden.in_a_box, instead) {
         return answer(status, &NamesHiddenPage { chrome });
     }
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];

@@ -6,12 +6,16 @@ export function initTimeout(dialog) {
   const others = "BroadcastChannel" in window ? new BroadcastChannel("waymark-seen") : null;
   let seen = Date.now();
   let over = false;
+  let asking = false;
+  let quiet = false;
 
   // The server has heard from this person, here or in another window.
   function heard(tell) {
     seen = Date.now();
     if (tell && others) others.postMessage(0);
-    if (dialog.open && !over) dialog.close();
+    if (!dialog.open || over) return;
+    quiet = true;
+    dialog.close();
   }
 
   function end() {
@@ -25,20 +29,26 @@ export function initTimeout(dialog) {
 
   function look() {
     const left = seen + idle - Date.now();
-    if (over) return;
+    if (over || asking) return;
     if (left <= 0) end();
     else if (left <= WARN && !dialog.open) dialog.showModal();
   }
 
+  // Closed by the person, by the button or by Escape: they are here.
   dialog.addEventListener("close", async () => {
-    if (over) return;
+    if (over || quiet) {
+      quiet = false;
+      return;
+    }
+    asking = true;
     try {
       const answer = await fetch("/account", { method: "HEAD", redirect: "manual" });
       if (answer.ok) heard(true);
       else end();
     } catch {
-      // No connection: it is asked again in a moment.
+      // No connection: the warning comes again.
     }
+    asking = false;
   });
   if (others) others.onmessage = () => heard(false);
   document.addEventListener("waymark:heard", () => heard(true));

@@ -326,7 +326,8 @@ async fn a_long_answer_ends_and_says_so() {
 
 /// A pupil of the random town as the test knows them.
 #[derive(Clone)]
-struct Known {
+#[expect(clippy::struct_excessive_bools, reason = "what a pupil of the town can be")]
+struct InTown {
     shown: String,
     legal: [&'static str; 2],
     known_as: Option<&'static str>,
@@ -360,6 +361,7 @@ fn fits(sought: &str, name: &str) -> bool {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "towns, viewers, searches, one in another")]
 async fn over_random_towns_nobody_is_shown_outside_the_scope_and_nobody_inside_is_missed() {
     const GIVEN: [&str; 8] = ["Zoë", "Zoe", "Jordan", "Jo", "Anna-Maria", "Maria", "Søren", "Dé"];
     const FAMILY: [&str; 7] = ["Price", "O’Neill", "Pricet", "Smith-Jones", "Jones", "Maria", "Jordan"];
@@ -387,7 +389,7 @@ async fn over_random_towns_nobody_is_shown_outside_the_scope_and_nobody_inside_i
         let (mut town, mut elsewhere) = (Town::new().await, Town::new().await);
         let (green, hill) = (town.greenfield.id, town.hillside.id);
         let service = town.person("support_service", None).await;
-        let mut known: Vec<Known> = Vec::new();
+        let mut known: Vec<InTown> = Vec::new();
         for _ in 0..36 {
             let legal =
                 [GIVEN[usize::try_from(random(8)).unwrap()], FAMILY[usize::try_from(random(7)).unwrap()]];
@@ -414,7 +416,7 @@ async fn over_random_towns_nobody_is_shown_outside_the_scope_and_nobody_inside_i
             if shared {
                 share(&mut town, id, &service, None).await;
             }
-            known.push(Known { shown, legal, known_as, school, open, closed, left, shared });
+            known.push(InTown { shown, legal, known_as, school, open, closed, left, shared });
         }
         // The same names in another authority: never shown here.
         for n in 0..8 {
@@ -433,7 +435,7 @@ async fn over_random_towns_nobody_is_shown_outside_the_scope_and_nobody_inside_i
             for sought in SOUGHT {
                 for all in [false, true] {
                     let found = search(&town, person, sought, all).await;
-                    let within = |one: &Known| match *role {
+                    let within = |one: &InTown| match *role {
                         "lead" => one.school == green && (all || !one.left),
                         "representative" => one.school == hill && (all || !one.left),
                         "everywhere" => all || !one.left,
@@ -442,7 +444,7 @@ async fn over_random_towns_nobody_is_shown_outside_the_scope_and_nobody_inside_i
                         _ => one.shared && (one.open || (all && one.closed)),
                     };
                     let whole = ["lead", "representative", "everywhere"].contains(role);
-                    let name = |one: &Known| {
+                    let name = |one: &InTown| {
                         let known_as = one.known_as.unwrap_or_default();
                         if whole {
                             format!("{} {known_as} {}", one.legal[0], one.legal[1])

@@ -46,8 +46,6 @@ struct TimelinePage {
     people: Vec<(String, String, bool)>,
     /// What the list is narrowed to: words, and the address without it.
     narrowed: Vec<(String, String)>,
-    /// The rest of the record is not for this person.
-    partly: bool,
 }
 
 /// What the address says: where the page begins, and what it is narrowed to.
@@ -97,17 +95,15 @@ impl Narrowed {
     }
 }
 
-/// What somebody sees whom the case is only shared with: what their own pages of it hold.
-const SHARED: [Kind; 3] = [Kind::Stages, Kind::Targets, Kind::Support];
-
+/// For those who see the whole case: nothing of it is kept from them, so nothing is said to be. Whom the case is only
+/// shared with has no timeline.
 pub async fn index(
     Id(id): Id<CaseId>,
     Query(asked): Query<Asked>,
     mut visit: Visit,
 ) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let head = visit.case(id, Capability::SeeCases).await?;
-    let whole = visit.actor().may_at(Capability::SeeWholeCase, head.school);
+    let head = visit.case(id, Capability::SeeWholeCase).await?;
     let before = asked
         .before
         .map(|text| OffsetDateTime::parse(&text, &Rfc3339))
@@ -124,11 +120,7 @@ pub async fn index(
     };
     let rows = read(&mut visit, id, head.school, before).await?;
     let all_read = rows.len() < usize::try_from(READ).unwrap_or(usize::MAX);
-    let seen: Vec<Entry> = rows
-        .into_iter()
-        .map(Entry::of)
-        .filter(|entry| whole || entry.kind.is_some_and(|kind| SHARED.contains(&kind)))
-        .collect();
+    let seen: Vec<Entry> = rows.into_iter().map(Entry::of).collect();
     let mut people: Vec<(String, UserId)> =
         seen.iter().map(|entry| (entry.by.clone(), entry.by_id)).collect();
     people.sort();
@@ -140,13 +132,12 @@ pub async fn index(
         .collect();
     let more = end_between_instants(&mut entries).or(if all_read { None } else { oldest });
     let ids: Vec<UserId> = people.iter().map(|(_, id)| *id).collect();
-    let held = queries::held(visit.tx.conn(), head.school, &ids).await?;
+    let roles = queries::held(visit.tx.conn(), head.school, &ids).await?;
     for entry in &mut entries {
-        if let Some(role) = role(&held, entry) {
+        if let Some(role) = role(&roles, entry) {
             entry.by = format!("{}, {}", entry.by, text::within(role.label()));
         }
     }
-    let offered = |kind: &&Kind| whole || SHARED.contains(kind);
     let page = TimelinePage {
         chrome: visit.chrome(),
         identity: Identity::of(&head, visit.actor(), today, "Timeline"),
@@ -155,7 +146,6 @@ pub async fn index(
         action: format!("{}/timeline", urls::case(id)),
         kinds: Kind::ALL
             .iter()
-            .filter(offered)
             .map(|kind| (kind.code(), kind.label(), narrowed.kinds.contains(kind)))
             .collect(),
         narrowed: tags(&narrowed, id, &people),
@@ -164,7 +154,6 @@ pub async fn index(
             .map(|(name, id)| (id.to_string(), name, narrowed.by == Some(id)))
             .collect(),
         entries,
-        partly: !whole,
     };
     let trace = head.trace(&[]);
     visit.show(trace, &page).await

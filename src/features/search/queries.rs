@@ -105,21 +105,20 @@ pub async fn among_cases(
         Found,
         r#"with asked as (select string_to_array(nullif(app.folded($3), ''), ' ') as words),
            within as (
-               select c.id, true as reads from app.cases c where c.school_id = any ($1)
-               union
-               select c.id, true from app.cases c where c.id = any ((select app.shared_cases())::uuid[])
-               union
-               select c.id, false from app.cases c where c.school_id = any ($2) and not c.closed
+               select c.*, true as reads from app.cases c where c.school_id = any ($1)
+               union all
+               select c.*, true from app.cases c where c.id = any ((select app.shared_cases())::uuid[])
+               union all
+               select c.*, false from app.cases c where c.school_id = any ($2) and not c.closed
            ), named as (
-               select distinct on (c.pupil_id) c.id, c.pupil_id, c.school_id, c.stage, c.closed, c.lead_id, w.reads,
-                      w.reads and c.number = $4 as numbered,
+               select distinct on (c.pupil_id) c.id, c.pupil_id, c.school_id, c.stage, c.closed, c.lead_id, c.reads,
+                      c.reads and c.number = $4 as numbered,
                       app.likeness(' ' || app.folded(coalesce(p.known_as, p.given_name) || ' ' || p.family_name), asked.words,
                                    array(select app.slips(a) from unnest(asked.words) a)) as likeness
-               from within w cross join asked
-               join app.cases c on c.id = w.id
+               from within c cross join asked
                join app.pupils p on p.id = c.pupil_id
-               where not c.closed or $5 or (w.reads and c.number = $4)
-               order by c.pupil_id, w.reads and c.number = $4 desc, w.reads desc, c.closed, c.opened_at desc
+               where not c.closed or $5 or (c.reads and c.number = $4)
+               order by c.pupil_id, c.reads and c.number = $4 desc, c.reads desc, c.closed, c.opened_at desc
            )
            select p.id as "pupil: PupilId", s.id as "school: SchoolId", s.name as school_name, p.given_name, p.known_as,
                   p.family_name, p.born_on, p.year_offset, n.id as "case?: CaseId", n.stage as "stage?", n.closed as "closed?",

@@ -502,10 +502,10 @@ async fn answer(
             mine_value: clash.mine.to_string(),
         })
         .collect();
-    let page = ClashPage { chrome: chrome.clone(), head, clashes, seen };
+    let page = ClashPage { chrome, head, clashes, seen };
     Ok(match names {
         None => page::answer(status, &page),
-        Some(names) => page::answer_hiding(status, &page, &names, chrome),
+        Some(names) => page::answer_hiding(status, &page, &names, None),
     })
 }
 

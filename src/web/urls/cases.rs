@@ -64,7 +64,7 @@ pub static LEAD_UPDATE: RouteSpec = post(
 );
 /// Everything that happened, newest first.
 pub static TIMELINE: RouteSpec =
-    get("timeline", "/cases/{case}/timeline", Capability::SeeCases, CASE, Audit::Read);
+    get("timeline", "/cases/{case}/timeline", Capability::SeeWholeCase, CASE, Audit::Read);
 /// Every recorded day.
 pub static MONITORING: RouteSpec =
     get("monitoring", "/cases/{case}/monitoring", Capability::SeeCases, CASE, Audit::Read);

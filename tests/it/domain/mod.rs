@@ -19,6 +19,7 @@ mod pupil;
 mod review;
 mod rules;
 mod scenarios;
+mod search;
 mod stage_3;
 mod story;
 mod support;
