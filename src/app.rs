@@ -37,6 +37,8 @@ pub fn registry() -> Registry {
         .room(features::received::routes())
         .room(features::directions::routes())
         .room(features::suspensions::routes())
+        .room(features::search::routes())
+        .room(features::about::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod history;
 pub mod incident;
 mod migrate;
+pub mod names;
 pub mod notices;
 pub mod referral;
 mod scoped;

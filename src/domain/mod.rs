@@ -4,6 +4,7 @@
 //! - [`ids`], [`text`], [`dates`]: what everything is named, written and dated with
 //! - [`people`]: roles and who holds them; [`permission`]: who may do what
 //! - [`pupil`] with [`upn`]: a pupil, their year, the people to contact
+//! - [`search`]: what somebody types to find a pupil
 //! - [`calendar`]: school days and school weeks
 //! - [`policy`]: every number the programme leaves open
 //! - [`stage`], [`step`], [`meeting`], [`support`], [`review`]: the words of a case; [`facts`]: what is known of it
@@ -40,6 +41,7 @@ pub mod policy;
 pub mod pupil;
 pub mod review;
 pub mod rules;
+pub mod search;
 pub mod stage;
 pub mod stage_3;
 pub mod step;

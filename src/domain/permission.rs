@@ -85,6 +85,8 @@ pub enum Capability {
     SeeCaseload,
     /// Look after cases for the LA: say who does, ask schools how a case stands.
     LookAfterCases,
+    /// Search for pupils by name, and by number as far as one sees numbers.
+    Search,
     /// One's own account.
     OwnAccount,
 }
@@ -199,6 +201,12 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::HeadDelegate, C::SeeCaseload, Of::OwnSchool),
         (R::LaRepresentative, C::SeeCaseload, Of::AssignedSchools),
         (R::LaRepresentative, C::LookAfterCases, Of::AssignedSchools),
+        (R::Staff, C::Search, Of::OwnSchool),
+        (R::SchoolLead, C::Search, Of::OwnSchool),
+        (R::Headteacher, C::Search, Of::OwnSchool),
+        (R::HeadDelegate, C::Search, Of::OwnSchool),
+        (R::LaRepresentative, C::Search, Of::AssignedSchools),
+        (R::SupportService, C::Search, Of::LiveShare),
         (R::SchoolLead, C::OwnAccount, Of::Oneself),
         (R::Staff, C::OwnAccount, Of::Oneself),
         (R::Headteacher, C::OwnAccount, Of::Oneself),
@@ -387,6 +395,7 @@ impl fmt::Display for Denied {
             Capability::RecordExclusionSteps => "record steps after an exclusion here",
             Capability::SeeCaseload => "see the caseload",
             Capability::LookAfterCases => "look after cases for the LA here",
+            Capability::Search => "search for pupils",
             Capability::OwnAccount => "use this account",
         };
         let reaches = |wanted: Reach| RIGHTS.iter().any(|(_, c, r)| *c == self.capability && *r == wanted);

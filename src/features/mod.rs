@@ -1,6 +1,7 @@
 //! FLOOR 3, the rooms. Each has `mod.rs` (its routes), `handlers.rs`, `queries.rs` (the only SQL that writes
 //! its tables) and `views.rs` (what its pages show). A room reads any table and never imports another room.
 
+pub mod about;
 pub mod accounts;
 pub mod admin;
 pub mod caseload;
@@ -14,6 +15,7 @@ pub mod panel;
 pub mod pupils;
 pub mod received;
 pub mod reviews;
+pub mod search;
 pub mod stage_3;
 pub mod stages;
 pub mod support;

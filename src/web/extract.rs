@@ -16,12 +16,18 @@ use super::{
     error::Error,
     forms::Form,
     page::{self, Chrome, Flash},
-    routes::{Gate, RouteSpec},
+    routes::{Gate, Method, RouteSpec},
     session, urls,
 };
 use crate::{
-    db::{Begun, DbError, FormKey, Moment, ScopedTx, Trace},
-    domain::permission::{Actor, Denied},
+    db::{
+        Begun, DbError, FormKey, Moment, ScopedTx, Trace,
+        names::{self, Names},
+    },
+    domain::{
+        ids::PupilId,
+        permission::{Actor, Denied},
+    },
     state::AppState,
 };
 
@@ -57,13 +63,19 @@ struct Place {
     spec: &'static RouteSpec,
     path: String,
     flash: Option<Flash>,
+    /// Where the person is: this page, or the page whose form was sent.
+    here: String,
+    /// Names are hidden on this screen.
+    names_hidden: bool,
+    /// Ids in the address and the form: of the pupils a page can be about.
+    ids: Vec<Uuid>,
 }
 
 impl FromRequestParts<AppState> for Visit {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Error> {
-        let place = Place::of(parts)?;
+        let place = Place::of(parts, state)?;
         let back = parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str).to_owned();
         let Some(token) = session::token_hash(&parts.headers, &state.config) else {
             return Err(Error::SignedOut { back });
@@ -94,8 +106,13 @@ impl Visit {
     }
 
     /// Ends the visit: the audit row is on disk before the page is sent. The page is drawn meanwhile.
-    pub async fn show(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
+    pub async fn show(mut self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
         let flashed = self.place.flash.is_some();
+        if self.place.names_hidden {
+            let answer = hiding(&mut self.tx, &self.place, StatusCode::OK, &trace.pupils, page).await?;
+            self.tx.shown(trace).await?;
+            return Ok(clear_flash(answer, flashed));
+        }
         let (ended, answer) =
             tokio::join!(self.tx.shown(trace), async { page::answer(StatusCode::OK, page) });
         ended?;
@@ -133,7 +150,7 @@ impl FromRequest<AppState> for Posted {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Error> {
         let (mut parts, body) = request.into_parts();
-        let place = Place::of(&parts)?;
+        let mut place = Place::of(&parts, state)?;
         let by_script = parts.headers.get("x-waymark").is_some();
         // An id in the path that is no id is a page that does not exist, whatever the body holds.
         let _ = RawPathParams::from_request_parts(&mut parts, state).await.map_err(|_| Error::NotFound)?;
@@ -151,6 +168,7 @@ impl FromRequest<AppState> for Posted {
             .and_then(|key| key.parse().ok())
             .ok_or(Error::BadRequest("It came without its key, which stops it being saved twice."))?;
         allow(&fields, place.spec)?;
+        place.ids.extend(fields.iter().flat_map(|(name, value)| ids_in(name).chain(ids_in(value))));
         let key = FormKey { key, fingerprint: fingerprint(&place.path, &fields) };
         let begun =
             state.db.begin(&token, moment, Uuid::now_v7(), place.spec.name, Some(key.clone())).await?;
@@ -198,16 +216,35 @@ impl Posted {
             .begin(&self.token, state.clock.moment(), Uuid::now_v7(), self.place.spec.name, Some(key))
             .await?;
         match begun {
-            Begun::Before { location, same: true } => return Err(Error::Done(location)),
-            Begun::As(tx) => tx.roll_back().await,
-            Begun::Before { same: false, .. } | Begun::Nobody => {}
+            Begun::Before { location, same: true } => Err(Error::Done(location)),
+            Begun::As(mut tx) => {
+                let answer = judged(&mut tx, &self.place, &[], page).await;
+                tx.roll_back().await;
+                answer
+            }
+            Begun::Before { same: false, .. } | Begun::Nobody => {
+                Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page))
+            }
         }
-        Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page))
+    }
+
+    /// The names to hide in an answer that is drawn after the transaction; none: names are shown.
+    pub async fn names_to_hide(&mut self, pupils: &[PupilId]) -> Result<Option<Vec<Names>>, Error> {
+        if self.place.names_hidden {
+            Ok(Some(names_on(&mut self.tx, &self.place, pupils).await?))
+        } else {
+            Ok(None)
+        }
     }
 
     /// Shows the page again with something looked up for it: no error, nothing saved, what was typed kept. What
     /// it shows is recorded.
-    pub async fn looked_up(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
+    pub async fn looked_up(mut self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
+        if self.place.names_hidden {
+            let answer = hiding(&mut self.tx, &self.place, StatusCode::OK, &trace.pupils, page).await?;
+            self.tx.shown(trace).await?;
+            return Ok(answer);
+        }
         let (ended, answer) =
             tokio::join!(self.tx.shown(trace), async { page::answer(StatusCode::OK, page) });
         ended?;
@@ -222,10 +259,12 @@ impl Posted {
             .db
             .begin(&self.token, self.state.clock.moment(), Uuid::now_v7(), self.place.spec.name, None)
             .await?;
-        if let Begun::As(tx) = begun {
-            tx.shown(trace).await?;
-        }
-        Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page))
+        let Begun::As(mut tx) = begun else {
+            return Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page));
+        };
+        let answer = judged(&mut tx, &self.place, &trace.pupils, page).await?;
+        tx.shown(trace).await?;
+        Ok(answer)
     }
 
     /// Saves: the form's key, the audit row and COMMIT, then 303. A form sent twice at once goes where the
@@ -250,7 +289,7 @@ impl Posted {
 }
 
 impl Place {
-    fn of(parts: &Parts) -> Result<Self, Error> {
+    fn of(parts: &Parts, state: &AppState) -> Result<Self, Error> {
         let spec = parts
             .extensions
             .get::<&'static RouteSpec>()
@@ -259,8 +298,73 @@ impl Place {
         let flash = CookieJar::from_headers(&parts.headers)
             .get(FLASH)
             .and_then(|cookie| Flash::from_code(cookie.value()));
-        Ok(Self { spec, path: parts.uri.path().to_owned(), flash })
+        let here = match spec.method {
+            Method::Get => {
+                parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str).to_owned()
+            }
+            Method::Post => came_from(&parts.headers),
+        };
+        Ok(Self {
+            spec,
+            path: parts.uri.path().to_owned(),
+            flash,
+            ids: ids_in(&here).chain(ids_in(parts.uri.path())).collect(),
+            here,
+            names_hidden: session::names_hidden(&parts.headers, &state.config),
+        })
     }
+}
+
+/// The page whose form this is: browsers say so to the site itself. Of the address only the path counts.
+fn came_from(headers: &HeaderMap) -> String {
+    headers
+        .get(axum::http::header::REFERER)
+        .and_then(|from| from.to_str().ok())
+        .and_then(|from| from.split_once("://"))
+        .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
+        .map_or("/", urls::safe_back)
+        .to_owned()
+}
+
+/// Every id in a text.
+fn ids_in(text: &str) -> impl Iterator<Item = Uuid> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        .filter(|part| part.len() == 36)
+        .filter_map(|part| part.parse().ok())
+}
+
+/// The page with what is wrong with the form.
+async fn judged(
+    tx: &mut ScopedTx,
+    place: &Place,
+    pupils: &[PupilId],
+    page: &impl Template,
+) -> Result<Response, Error> {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    if place.names_hidden {
+        hiding(tx, place, status, pupils, page).await
+    } else {
+        Ok(page::answer(status, page))
+    }
+}
+
+/// The page with initials for the names of the pupils it is about.
+async fn hiding(
+    tx: &mut ScopedTx,
+    place: &Place,
+    status: StatusCode,
+    pupils: &[PupilId],
+    page: &impl Template,
+) -> Result<Response, Error> {
+    let names = names_on(tx, place, pupils).await?;
+    let instead = (place.spec.method == Method::Get).then(|| chrome(tx, place));
+    Ok(page::answer_hiding(status, page, &names, instead))
+}
+
+/// The names of the pupils an answer shows, and of those its address and form are about.
+async fn names_on(tx: &mut ScopedTx, place: &Place, pupils: &[PupilId]) -> Result<Vec<Names>, Error> {
+    let ids: Vec<Uuid> = pupils.iter().map(|pupil| pupil.uuid()).chain(place.ids.iter().copied()).collect();
+    Ok(names::behind(tx.conn(), &ids).await?)
 }
 
 fn gate(spec: &RouteSpec, actor: &Actor) -> Result<(), Denied> {
@@ -278,6 +382,8 @@ fn chrome(tx: &ScopedTx, place: &Place) -> Chrome {
         person: Some(actor.name.clone()),
         school: actor.only_school_name(),
         flash: place.flash,
+        names_hidden: place.names_hidden,
+        here: place.here.clone(),
         ..Chrome::plain()
     }
 }
@@ -386,7 +492,8 @@ async fn keep(
     Ok(Error::SignedOut { back })
 }
 
-const FLASH: &str = "waymark-flash";
+/// The cookie in which a step says what it did.
+pub const FLASH: &str = "waymark-flash";
 
 fn with_flash(response: Response, flash: Option<Flash>) -> Response {
     let Some(flash) = flash else { return response };

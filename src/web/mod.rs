@@ -11,6 +11,7 @@ pub mod forms;
 pub mod govuk;
 pub mod headers;
 pub mod incident;
+pub mod names;
 pub mod pack;
 pub mod page;
 pub mod requirement;

@@ -9,6 +9,9 @@ use axum::{
 };
 use uuid::Uuid;
 
+use super::names;
+use crate::db::names::Names;
+
 /// Header, navigation and banners of a page.
 #[derive(Clone, Debug)]
 pub struct Chrome {
@@ -24,6 +27,10 @@ pub struct Chrome {
     pub flash: Option<Flash>,
     /// The key of the form on this page.
     pub form_key: Uuid,
+    /// Names are hidden on this screen.
+    pub names_hidden: bool,
+    /// Where this page is, to come back to it.
+    pub here: String,
 }
 
 /// Whether this process serves the demo world. A process serves one world, and pages that nobody in particular
@@ -45,7 +52,15 @@ impl Chrome {
             demo: DEMO.get().copied().unwrap_or(false),
             flash: None,
             form_key: Uuid::new_v4(),
+            names_hidden: false,
+            here: "/".to_owned(),
         }
+    }
+
+    /// Seconds from a page to the end of the session, as far as a page can be sure: what is seen of a person is noted
+    /// once a minute, so the last minute may not count.
+    pub fn idle_seconds(&self) -> u32 {
+        super::session::IDLE_SECONDS - 60
     }
 }
 
@@ -250,6 +265,30 @@ flashes! {
     ViewRemoved = "view-removed", "View removed. The cases stay as they are.";
     /// Days at another school were taken back.
     DaysElsewhereTakenBack = "days-elsewhere-back", "Taken back. They count no more.";
+}
+
+/// In the place of a page that would show a name in a box to type in while names are hidden.
+#[derive(Template)]
+#[template(path = "components/names_hidden.html")]
+struct NamesHiddenPage {
+    chrome: Chrome,
+}
+
+/// Renders a page on a screen that others can see. A page that would fill boxes with names waits until names are
+/// shown, with this chrome `instead`; an answer to a form does not wait, for it holds what somebody has just typed.
+pub fn answer_hiding(
+    status: StatusCode,
+    page: &impl Template,
+    names: &[Names],
+    instead: Option<Chrome>,
+) -> Response {
+    let Ok(html) = page.render() else { return answer(status, page) };
+    let hidden = names::hide(&html, names);
+    if let (true, Some(chrome)) = (hidden.in_a_box, instead) {
+        return answer(status, &NamesHiddenPage { chrome });
+    }
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+    (status, headers, hidden.html).into_response()
 }
 
 /// Renders a page.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::domain::permission::{Actor, Capability, FirstPage};
 
+mod about;
 mod accounts;
 mod admin;
 mod caseload;
@@ -19,6 +20,7 @@ mod overview;
 mod placement;
 mod pupils;
 mod reviews;
+mod search;
 mod stage_3;
 mod stages;
 mod support;
@@ -26,6 +28,7 @@ mod suspensions;
 mod targets;
 mod today;
 
+pub use about::*;
 pub use accounts::*;
 pub use admin::*;
 pub use caseload::*;
@@ -36,6 +39,7 @@ pub use overview::*;
 pub use placement::*;
 pub use pupils::*;
 pub use reviews::*;
+pub use search::*;
 pub use stage_3::*;
 pub use stages::*;
 pub use support::*;
@@ -105,6 +109,7 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
         ("Received", "/received", Capability::SeeReceived),
         ("Panels", "/panel", Capability::SeePanel),
         ("Administration", "/admin", Capability::PublishPolicy),
+        ("Search", "/search", Capability::Search),
         ("Your account", "/account", Capability::OwnAccount),
     ]
     .into_iter()

@@ -243,6 +243,7 @@ function pupil(form, section, report) {
     report();
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { "x-waymark": "1" }, redirect: "manual" });
+      if (answer.status !== 401) document.dispatchEvent(new Event("waymark:heard"));
       if (answer.status === 200 || answer.status === 409) settle(await answer.json(), sending);
       else if (answer.status === 422) fail((await answer.json()).problems.join(" "));
       else if (answer.status === 401) fail("You have been signed out; your marks are kept on this page.");

@@ -11,6 +11,7 @@ import {
 } from "govuk-frontend";
 import { initMarks } from "../js/marks.js";
 import { initSelect } from "../js/select.js";
+import { initTimeout } from "../js/timeout.js";
 
 createAll(Button, { preventDoubleClick: true });
 for (const component of [CharacterCount, ErrorSummary, NotificationBanner, PasswordInput, ServiceNavigation, SkipLink]) {
@@ -23,3 +24,5 @@ for (const button of document.querySelectorAll("[data-print]")) {
 const sheet = document.querySelector("form[data-marks]");
 if (sheet) initMarks(sheet);
 for (const table of document.querySelectorAll("table[data-select]")) initSelect(table);
+const timeout = document.querySelector("dialog[data-idle]");
+if (timeout) initTimeout(timeout);

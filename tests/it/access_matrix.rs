@@ -47,7 +47,7 @@ fn worded(spec: &RouteSpec) -> String {
     WORDS.iter().fold(spec.pattern.to_owned(), |path, (name, word)| path.replace(name, word))
 }
 
-fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
+pub fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
     let mut path = worded(spec);
     for (name, of) in spec.ids {
         let id = match of {
@@ -80,7 +80,7 @@ fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
 }
 
 /// Query and body ids: what a spec names that is not in its path.
-fn query(spec: &RouteSpec, school: &School, real: bool) -> String {
+pub fn query(spec: &RouteSpec, school: &School, real: bool) -> String {
     let id = if real { school.case.pupil } else { Uuid::now_v7() };
     if spec.name == "case_form" { format!("?pupil={id}") } else { String::new() }
 }

@@ -36,6 +36,13 @@ async fn cost_of_page(town: &mut Town, who: &Person, path: &str) -> i64 {
     statements(town).await - before - 2
 }
 
+async fn cost_of_search(town: &mut Town, who: &Person) -> i64 {
+    let before = statements(town).await;
+    let answer = town.post(who, "/search", &[("sought", "robin")]).await;
+    assert!(answer.status == 200 && answer.body.contains("Robin Aaa00"), "{}", answer.body);
+    statements(town).await - before - 2
+}
+
 async fn cost_of_mark(town: &mut Town, points: &str) -> i64 {
     let (tutor, case, school) = (town.greenfield.tutor.clone(), town.greenfield.case, town.greenfield.id);
     let (seen, mark) = (format!("seen.{}", case.case), format!("mark.{}.1", case.targets[0]));
@@ -54,6 +61,8 @@ async fn a_page_costs_the_same_for_few_pupils_and_for_many() {
     let mut town = Town::at(cluster.web(), owner).await;
     let (lead, tutor) = (town.greenfield.lead.clone(), town.greenfield.tutor.clone());
     let case = format!("/cases/{}", town.greenfield.case.case);
+    let timeline = format!("{case}/timeline");
+    let hiding = Person { cookie: format!("{}; waymark-names=hidden", lead.cookie), ..lead.clone() };
     let mut costs = Vec::new();
     for pupils in [4, 26] {
         town.class(pupils, 3).await;
@@ -66,11 +75,20 @@ async fn a_page_costs_the_same_for_few_pupils_and_for_many() {
                 cost_of_mark(&mut town, "1").await;
                 cost_of_mark(&mut town, "2").await
             },
+            {
+                cost_of_search(&mut town, &lead).await;
+                cost_of_search(&mut town, &lead).await
+            },
+            cost_of_page(&mut town, &hiding, "/cases").await,
+            cost_of_page(&mut town, &lead, &timeline).await,
         ]);
     }
-    assert_eq!(costs[0], costs[1], "list, case, day, period, save");
-    let [list, case, day, period, save] = costs[1];
-    println!("statements: list {list}, case {case}, day {day}, period {period}, save {save}");
+    assert_eq!(costs[0], costs[1], "list, case, day, period, save, search, list with names hidden, timeline");
+    let [list, case, day, period, save, search, hidden, timeline] = costs[1];
+    println!(
+        "statements: list {list}, case {case}, day {day}, period {period}, save {save}, search {search}, timeline {timeline}"
+    );
+    assert!(search <= 4 && hidden == list + 1 && timeline <= 5, "{costs:?}");
     assert!(list > 1 && list <= 4 && case <= 8 && day <= 4 && period <= 4 && save <= 6, "{costs:?}");
     town.state.db.close().await;
     drop(town);

@@ -170,15 +170,31 @@ fn network_of(request: &Request) -> String {
 }
 
 /// Ends the session. The browser keeps the dead cookie, so that a form left open in another window is still
-/// known to be this person's; what it kept in its cache goes.
-pub async fn sign_out(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Error> {
-    if let Some(token) = session::token_hash(&headers, &state.config) {
+/// known to be this person's; what it kept in its cache goes. Locking is the same, and comes back to where it was.
+pub async fn sign_out(State(state): State<AppState>, request: Request) -> Result<Response, Error> {
+    if let Some(token) = session::token_hash(request.headers(), &state.config) {
         let mut conn = state.db.nobody().await?;
         queries::end_session(&mut conn, token, state.clock.moment().now).await?;
     }
-    let mut response = Redirect::to("/sign-in").into_response();
+    let form = small_form(request).await?;
+    let mut response = Redirect::to(&urls::sign_in(urls::safe_back(form.value("back")))).into_response();
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
+}
+
+/// Hides names on this screen, or shows them, and goes back to the page.
+pub async fn names(State(state): State<AppState>, request: Request) -> Result<Response, Error> {
+    let form = small_form(request).await?;
+    let jar = session::hiding_names(&state.config, form.value("names") == "hide");
+    Ok((jar, Redirect::to(urls::safe_back(form.value("back")))).into_response())
+}
+
+/// A form of one or two fields, in the header of every page.
+async fn small_form(request: Request) -> Result<Form, Error> {
+    let bytes = axum::body::to_bytes(request.into_body(), 4096)
+        .await
+        .map_err(|_| Error::BadRequest("It is larger than any form of the header."))?;
+    Ok(Form::from_pairs(form_urlencoded::parse(&bytes).into_owned().collect()))
 }
 
 pub async fn live() -> &'static str {

@@ -15,6 +15,7 @@ pub fn routes() -> Registry {
         .on(&urls::SIGN_IN, handlers::sign_in_page)
         .on(&urls::SIGN_IN_POST, handlers::sign_in)
         .on(&urls::SIGN_OUT, handlers::sign_out)
+        .on(&urls::NAMES, handlers::names)
         .on(&urls::LIVE, handlers::live)
         .on(&urls::READY, handlers::ready)
         .on(&urls::ACCOUNT, handlers::account)

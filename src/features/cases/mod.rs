@@ -1,6 +1,7 @@
 //! Cases as they are read: the list within reach, the case page, its timeline, its recorded days. Writes nothing;
 //! the stages room does.
 
+mod chronology;
 mod day;
 mod handlers;
 mod progress;
@@ -15,7 +16,7 @@ pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::CASES, handlers::index)
         .on(&urls::CASE_SHOW, handlers::show)
-        .on(&urls::TIMELINE, timeline::index)
+        .on(&urls::TIMELINE, chronology::index)
         .on(&urls::MONITORING, progress::index)
         .on(&urls::DAY, day::show)
 }

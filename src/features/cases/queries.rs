@@ -6,7 +6,10 @@ use uuid::Uuid;
 
 use crate::{
     db::DbError,
-    domain::ids::{AuthorityId, CaseId, PupilId, SchoolId, TargetId},
+    domain::{
+        ids::{AuthorityId, CaseId, PupilId, SchoolId, TargetId, UserId},
+        people::Role,
+    },
 };
 
 /// One line of a list of cases.
@@ -255,6 +258,7 @@ pub struct Happening {
     pub kind: String,
     pub words: String,
     pub by: String,
+    pub by_id: UserId,
 }
 
 /// The latest `limit` happenings of a case before `before`.
@@ -268,7 +272,8 @@ pub async fn happenings(
 ) -> Result<Vec<Happening>, DbError> {
     Ok(sqlx::query_as!(
         Happening,
-        r#"select h.at as "at!", h.on_date as "on_date!", h.kind as "kind!", h.words as "words!", u.name as "by!"
+        r#"select h.at as "at!", h.on_date as "on_date!", h.kind as "kind!", h.words as "words!", u.name as "by!",
+                  u.id as "by_id!: UserId"
            from (
                (select entered_at as at, entered_on as on_date, 'stage' as kind,
                        'Stage ' || stage || ' began' as words, entered_by as by_id
@@ -417,6 +422,39 @@ pub async fn happenings(
         before,
         limit,
         school as SchoolId
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A role somebody held for a school, from one day to another.
+pub struct Held {
+    pub user: UserId,
+    pub role: String,
+    pub from_on: Date,
+    pub to_on: Option<Date>,
+}
+
+impl Held {
+    /// In words, when it was held on the day.
+    pub fn on(&self, day: Date) -> Option<Role> {
+        let live = self.from_on <= day && self.to_on.is_none_or(|to| day <= to);
+        live.then(|| self.role.parse().ok()).flatten()
+    }
+}
+
+/// The roles of these people at the school and in the authority, ended ones too.
+pub async fn held(
+    conn: &mut PgConnection,
+    school: SchoolId,
+    people: &[UserId],
+) -> Result<Vec<Held>, DbError> {
+    Ok(sqlx::query_as!(
+        Held,
+        r#"select user_id as "user: UserId", role, from_on, to_on from app.grants
+           where user_id = any ($2) and (school_id = $1 or school_id is null) order by from_on desc"#,
+        school as SchoolId,
+        people as &[UserId]
     )
     .fetch_all(conn)
     .await?)

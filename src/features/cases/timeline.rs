@@ -1,27 +1,15 @@
-//! Everything that happened in a case, newest first.
+//! What happened in a case, in words.
 
-use askama::Template;
-use axum::{extract::Query, response::Response};
-use serde::Deserialize;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Date, OffsetDateTime};
 
-use super::queries::{self, Happening};
+use super::queries::Happening;
 use crate::{
     domain::{
-        dates, ids::CaseId, meeting::MeetingKind, permission::Capability, stage::Event, stage_3::Alternative,
-        step::StepKind, support::SupportKind, suspension::history::RecordKind, transfer,
+        dates, ids::UserId, meeting::MeetingKind, stage::Event, stage_3::Alternative, step::StepKind,
+        support::SupportKind, suspension::history::RecordKind, transfer,
     },
     state::london,
-    web::{
-        case::Identity,
-        error::Error,
-        extract::{Id, Visit},
-        page::Chrome,
-        urls,
-    },
 };
-
-const PAGE: i64 = 50;
 
 /// One thing that happened.
 pub struct Entry {
@@ -29,7 +17,70 @@ pub struct Entry {
     pub words: String,
     pub when: String,
     pub by: String,
-    at: OffsetDateTime,
+    pub by_id: UserId,
+    pub on_date: Date,
+    pub kind: Option<Kind>,
+    pub at: OffsetDateTime,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $label:literal, $stored:pat,)*) => {
+        /// What somebody can choose to see of a timeline.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind { $($(#[$doc])* $name,)* }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// As an address carries it.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// For the person.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$name => $label,)* }
+            }
+
+            /// The kind of a happening.
+            fn of(stored: &str) -> Option<Self> {
+                match stored { $($stored => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Stages and who leads.
+    Stages = "stages", "Stages, decisions and leads", "stage" | "decision" | "lead",
+    /// Steps recorded for a clause.
+    Steps = "steps", "Steps of the programme", "step",
+    /// Targets.
+    Targets = "targets", "Targets", "target_set" | "target_changed" | "target_ended",
+    /// Praise and concern.
+    Notes = "notes", "Praise and concern", "praise" | "concern",
+    /// Known absences.
+    Absences = "absences", "Known absences", "absence",
+    /// Meetings.
+    Meetings = "meetings", "Meetings and actions",
+        "meeting_planned" | "meeting_held" | "meeting_cancelled" | "meeting_signed" | "action_done",
+    /// Support.
+    Support = "support", "Support", "support_begun" | "support_ended" | "support_priority" | "support_declined",
+    /// Incidents.
+    Incidents = "incidents", "Incidents", "incident" | "incident_changed",
+    /// Weekly reviews.
+    Reviews = "reviews", "Weekly reviews and feedback", "review" | "feedback" | "feedback_tried",
+    /// Alternatives at Stage 3.
+    Outcomes = "outcomes", "Alternatives at Stage 3 and parents’ answers",
+        "outcome_considered" | "outcome_agreed" | "outcome_declined" | "outcome_ended" | "answer_agreed"
+        | "answer_declined" | "answer_wants_time" | "answer_no_reply",
+    /// Places elsewhere.
+    Places = "places", "Transfers and off-site directions",
+        "transfer" | "direction" | "direction_ended" | "direction_review",
+    /// Exclusions.
+    Exclusions = "exclusions", "Suspensions and exclusions",
+        "excluded_suspension" | "excluded_permanent" | "excluded_cancelled" | "after_exclusion",
 }
 
 impl Entry {
@@ -102,7 +153,16 @@ impl Entry {
             Some("transfer") => transferred(&happening.words),
             _ => happening.words,
         };
-        Self { title: title.to_owned(), words, when, by: happening.by, at: happening.at }
+        Self {
+            title: title.to_owned(),
+            words,
+            when,
+            by: happening.by,
+            by_id: happening.by_id,
+            on_date: happening.on_date,
+            kind: Kind::of(&happening.kind),
+            at: happening.at,
+        }
     }
 }
 
@@ -111,61 +171,4 @@ fn transferred(stored: &str) -> String {
     let (school, event) = stored.split_once('|').unwrap_or(("", stored));
     serde_json::from_str::<transfer::Event>(event)
         .map_or_else(|_| "A step of the transfer".to_owned(), |event| event.words(|_| school.to_owned()))
-}
-
-#[derive(Template)]
-#[template(path = "cases/timeline.html")]
-struct TimelinePage {
-    chrome: Chrome,
-    identity: Identity,
-    entries: Vec<Entry>,
-    more: Option<String>,
-}
-
-/// Where the next page begins.
-#[derive(Debug, Default, Deserialize)]
-pub struct Before {
-    before: Option<String>,
-}
-
-/// Takes the row beyond the page off, with everything of its instant: the next page begins before the last row's
-/// instant, and what shares it would be on neither. A page of one instant stays whole.
-fn end_between_instants(rows: &mut Vec<Happening>) {
-    let Some(beyond) = rows.pop() else { return };
-    if rows.first().is_some_and(|first| first.at > beyond.at) {
-        rows.retain(|row| row.at > beyond.at);
-    }
-}
-
-pub async fn index(
-    Id(id): Id<CaseId>,
-    Query(asked): Query<Before>,
-    mut visit: Visit,
-) -> Result<Response, Error> {
-    let today = visit.tx.today();
-    let head = visit.case(id, Capability::SeeWholeCase).await?;
-    let before = asked
-        .before
-        .map(|text| OffsetDateTime::parse(&text, &Rfc3339))
-        .transpose()
-        .map_err(|_| Error::NotFound)?;
-    let mut rows = queries::happenings(visit.tx.conn(), id, head.school, before, PAGE + 1).await?;
-    let full = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    if full {
-        end_between_instants(&mut rows);
-    }
-    let entries: Vec<_> = rows.into_iter().map(Entry::of).collect();
-    let more = entries
-        .last()
-        .filter(|_| full)
-        .and_then(|last| last.at.format(&Rfc3339).ok())
-        .map(|at| format!("{}/timeline?before={}", urls::case(id), at.replace('+', "%2B")));
-    let page = TimelinePage {
-        chrome: visit.chrome(),
-        identity: Identity::of(&head, visit.actor(), today, "Timeline"),
-        entries,
-        more,
-    };
-    let trace = head.trace(&[]);
-    visit.show(trace, &page).await
 }

@@ -27,7 +27,8 @@ use crate::{
     web::{
         error::Error,
         extract::Posted,
-        page::{Chrome, Flash},
+        names,
+        page::{self, Chrome, Flash},
         urls,
     },
 };
@@ -445,7 +446,7 @@ fn total(pupil: &PupilDay, changes: &mut Changes) -> Saved {
 }
 
 async fn answer(
-    posted: Posted,
+    mut posted: Posted,
     school: SchoolId,
     day: Date,
     head: Head,
@@ -460,6 +461,7 @@ async fn answer(
     };
     let (by_script, chrome) = (posted.by_script, posted.chrome());
     let at = dates::time_of_day(london(posted.tx.now()).time());
+    let names = posted.names_to_hide(&trace.pupils).await?;
     if by_script || !clashes.is_empty() {
         // Committed first: what is said to be saved is saved.
         posted.done(trace, &location, None).await?;
@@ -500,7 +502,11 @@ async fn answer(
             mine_value: clash.mine.to_string(),
         })
         .collect();
-    Ok(crate::web::page::answer(status, &ClashPage { chrome, head, clashes, seen }))
+    let page = ClashPage { chrome, head, clashes, seen };
+    Ok(match names {
+        None => page::answer(status, &page),
+        Some(names) => page::answer_hiding(status, &page, &names, None),
+    })
 }
 
 fn in_words(cell: Cell, words: &[String; 3]) -> String {
@@ -513,13 +519,16 @@ fn in_words(cell: Cell, words: &[String; 3]) -> String {
 
 /// Nothing was saved; the sheet is shown with everything that was sent and what is wrong.
 async fn refused(
-    posted: Posted,
+    mut posted: Posted,
     head: Head,
     days: &[PupilDay],
     periods: &[queries::Period],
     problems: Vec<String>,
 ) -> Result<Response, Error> {
     if posted.by_script {
+        let pupils: Vec<_> = days.iter().map(|day| day.pupil).collect();
+        let names = posted.names_to_hide(&pupils).await?.unwrap_or_default();
+        let problems: Vec<_> = problems.iter().map(|problem| names::hide(problem, &names).html).collect();
         let body = serde_json::json!({ "problems": problems });
         posted.tx.roll_back().await;
         let kind = [(header::CONTENT_TYPE, "application/json")];

@@ -15,6 +15,9 @@ pub static SIGN_IN_POST: RouteSpec = public("sign_in", Method::Post, "/sign-in",
 /// Signs out.
 pub static SIGN_OUT: RouteSpec =
     public("sign_out", Method::Post, "/sign-out", "must also work when the session has ended");
+/// Hides names on this screen, or shows them.
+pub static NAMES: RouteSpec =
+    public("names", Method::Post, "/screen/names", "sets a cookie of this browser and nothing else");
 /// The process is up.
 pub static LIVE: RouteSpec =
     public("live", Method::Get, "/live", "for the service manager; says nothing else");

@@ -2,6 +2,7 @@
 
 mod journeys;
 mod pages;
+mod screen;
 mod sheet;
 mod stories;
 

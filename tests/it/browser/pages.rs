@@ -22,14 +22,14 @@ use waymark::{
 use super::{Browser, serve};
 use crate::support::{NOW, Person, School, Town, placement};
 
-const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/src/node_modules/axe-core/axe.min.js");
+pub const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/src/node_modules/axe-core/axe.min.js");
 
 const RUN: &str = "const done = arguments[arguments.length - 1]; \
     axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }) \
     .then(r => done({ found: r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + n.html.slice(0, 120)).slice(0, 3).join(' | ')), \
     checked: r.passes.map(p => p.id) }))";
 
-async fn check(browser: &Browser, axe: &str, place: &str, names: &[String], wrong: &mut Vec<String>) {
+pub async fn check(browser: &Browser, axe: &str, place: &str, names: &[String], wrong: &mut Vec<String>) {
     browser.driver.execute(axe, vec![]).await.unwrap();
     let answer = browser.driver.execute_async(RUN, vec![]).await.unwrap().json().clone();
     for found in answer["found"].as_array().unwrap() {
@@ -139,6 +139,10 @@ async fn every_page_at_both_widths() {
     for page in ["", &format!("/referrals/{}", school.case.referral)] {
         pages.push((format!("{panel}{page}"), member.clone()));
     }
+    pages.push((
+        format!("/cases/{}/timeline?kind=incidents&kind=meetings", school.case.case),
+        school.lead.clone(),
+    ));
     pages.push((format!("/cases/{}/transfer/items/schools", school.case.case), school.lead.clone()));
     for to in ["up3", "extend", "exit", "excluded"] {
         pages.push((format!("/cases/{}/stage/move?to={to}", school.case.case), school.head.clone()));
@@ -158,6 +162,7 @@ async fn every_page_at_both_widths() {
             ("/pupils/new".to_owned(), "Add pupil", "There is a problem"),
             (format!("/cases/{}/targets/new", school.case.case), "Set target", "There is a problem"),
             ("/account/password".to_owned(), "Change password", "There is a problem"),
+            ("/search".to_owned(), "Search", "There is a problem"),
             (format!("/pupils/{}/contacts/new", school.case.pupil), "Save contact", "There is a problem"),
             (format!("/today/notes/{}", school.case.case), "Add note", "There is a problem"),
             (format!("/cases/{}/absences", school.case.case), "Add", "There is a problem"),
@@ -171,6 +176,22 @@ async fn every_page_at_both_widths() {
             browser.wait_for(says).await;
             check(&browser, &axe, &format!("{page} with errors at {width}"), &names, &mut wrong).await;
         }
+        // Pupils found, and nobody.
+        for (sought, says) in [("robin", "3 pupils"), ("xanthippe", "0 pupils")] {
+            browser.go("/search").await;
+            browser.fill("sought", sought).await;
+            browser.press_exactly("Search").await;
+            browser.wait_for(says).await;
+            check(&browser, &axe, &format!("{says} found at {width}"), &names, &mut wrong).await;
+        }
+        // Names hidden: a list, and a page that does not open meanwhile.
+        browser.press("Hide names").await;
+        for page in ["/cases".to_owned(), format!("/pupils/{}/edit", school.case.pupil)] {
+            browser.go(&page).await;
+            browser.wait_for("Names of pupils are hidden").await;
+            check(&browser, &axe, &format!("{page} with names hidden at {width}"), &names, &mut wrong).await;
+        }
+        browser.press("Show names").await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

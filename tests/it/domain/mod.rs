@@ -20,6 +20,7 @@ mod pupil;
 mod review;
 mod rules;
 mod scenarios;
+mod search;
 mod stage_3;
 mod story;
 mod support;
