@@ -36,6 +36,7 @@ pub fn registry() -> Registry {
         .room(features::received::routes())
         .room(features::directions::routes())
         .room(features::suspensions::routes())
+        .room(features::reports::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

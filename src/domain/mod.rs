@@ -14,6 +14,8 @@
 //! - [`suspension`]: the law of suspensions and permanent exclusions
 //! - [`transfer`] with [`pack`] and [`panel`]; [`direction`]: supported transfers by both routes
 //! - [`duties`]: what is owed, by whom, by when
+//! - [`report`] with [`outcomes`] and [`suppression`]: numbers that name nobody
+//! - [`export`]: why a list is taken out of Waymark
 
 pub mod calendar;
 pub mod checklist;
@@ -21,6 +23,7 @@ pub mod dates;
 pub mod decision;
 pub mod direction;
 pub mod duties;
+pub mod export;
 pub mod facts;
 pub mod ids;
 pub mod incident;
@@ -36,12 +39,14 @@ pub mod people;
 pub mod permission;
 pub mod policy;
 pub mod pupil;
+pub mod report;
 pub mod review;
 pub mod rules;
 pub mod stage;
 pub mod stage_3;
 pub mod step;
 pub mod support;
+pub mod suppression;
 pub mod suspension;
 pub mod target;
 pub mod text;

@@ -81,6 +81,10 @@ pub enum Capability {
     IssueExclusions,
     /// Record what was done after an exclusion.
     RecordExclusionSteps,
+    /// Take a list of cases out of Waymark as a file. A share shows a case; it does not hand it over.
+    ExportCases,
+    /// See reports: counts that name nobody.
+    SeeReports,
     /// One's own account.
     OwnAccount,
 }
@@ -190,6 +194,12 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::SchoolLead, C::AnswerPlacement, Of::Received),
         (R::Headteacher, C::SeeReceived, Of::Received),
         (R::Headteacher, C::AnswerPlacement, Of::Received),
+        (R::SchoolLead, C::ExportCases, Of::OwnSchool),
+        (R::Headteacher, C::ExportCases, Of::OwnSchool),
+        (R::LaRepresentative, C::ExportCases, Of::AssignedSchools),
+        (R::Headteacher, C::SeeReports, Of::OwnSchool),
+        (R::LaRepresentative, C::SeeReports, Of::AssignedSchools),
+        (R::LaAdministrator, C::SeeReports, Of::Authority),
         (R::SchoolLead, C::OwnAccount, Of::Oneself),
         (R::Staff, C::OwnAccount, Of::Oneself),
         (R::Headteacher, C::OwnAccount, Of::Oneself),
@@ -374,6 +384,8 @@ impl fmt::Display for Denied {
             Capability::AnswerPlacement => "answer for this school",
             Capability::IssueExclusions => "suspend or exclude a pupil",
             Capability::RecordExclusionSteps => "record steps after an exclusion here",
+            Capability::ExportCases => "take this list out of Waymark",
+            Capability::SeeReports => "see these reports",
             Capability::OwnAccount => "use this account",
         };
         let reaches = |wanted: Reach| RIGHTS.iter().any(|(_, c, r)| *c == self.capability && *r == wanted);

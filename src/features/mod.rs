@@ -12,6 +12,7 @@ pub mod overview;
 pub mod panel;
 pub mod pupils;
 pub mod received;
+pub mod reports;
 pub mod reviews;
 pub mod stage_3;
 pub mod stages;

@@ -17,6 +17,7 @@ mod meetings;
 mod overview;
 mod placement;
 mod pupils;
+mod reports;
 mod reviews;
 mod stage_3;
 mod stages;
@@ -33,6 +34,7 @@ pub use meetings::*;
 pub use overview::*;
 pub use placement::*;
 pub use pupils::*;
+pub use reports::*;
 pub use reviews::*;
 pub use stage_3::*;
 pub use stages::*;
@@ -100,6 +102,7 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
         ("Pupils", "/pupils", Capability::SeePupils),
         ("Received", "/received", Capability::SeeReceived),
         ("Panels", "/panel", Capability::SeePanel),
+        ("Reports", "/reports", Capability::SeeReports),
         ("Administration", "/admin", Capability::PublishPolicy),
         ("Your account", "/account", Capability::OwnAccount),
     ]

@@ -2,6 +2,7 @@
 //! the stages room does.
 
 mod day;
+mod export;
 mod handlers;
 mod progress;
 mod queries;
@@ -14,6 +15,8 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::CASES, handlers::index)
+        .on(&urls::CASES_EXPORT_NEW, export::new)
+        .on(&urls::CASES_EXPORT, export::create)
         .on(&urls::CASE_SHOW, handlers::show)
         .on(&urls::TIMELINE, timeline::index)
         .on(&urls::MONITORING, progress::index)

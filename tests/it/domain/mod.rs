@@ -22,6 +22,7 @@ mod scenarios;
 mod stage_3;
 mod story;
 mod support;
+mod suppression;
 mod suspension;
 mod target;
 mod transfer;
