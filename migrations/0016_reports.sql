@@ -3,6 +3,9 @@
 -- and over every case there is, so they are counted once a day for each school and kept as counts. Nobody reads the
 -- counts but through the functions below, and those give each person their own schools, or an LA administrator all.
 
+-- Counts over the last three years, beside counts year by year, would give small numbers away.
+drop function app.outcomes(date, integer);
+
 -- One row: the counts of one part of a report, for one group of a school's cases of one school year.
 create table app.report_counts (
     authority_id uuid not null,
@@ -78,7 +81,7 @@ begin
            case when not c.closed then 1 when c.ended_as = 'excluded' then 3 when c.ended_as = 'progress' then 4 else 2 end as ended,
            p.send, p.looked_after, p.eal,
            app.first_year(c.opened_on) - app.first_year(p.born_on) - 5 + p.year_offset as nc_year,
-           -- As app.outcomes: a permanent exclusion was in view.
+           -- A permanent exclusion was in view: Stage 3, or its consideration.
            c.stage = 3 or exists (select from app.case_steps s where s.school_id = p_school and s.case_id = c.id
                                   and s.kind = 'stage_3_considered') as in_view
     from app.cases c join app.pupils p on p.id = c.pupil_id

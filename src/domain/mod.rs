@@ -14,7 +14,7 @@
 //! - [`suspension`]: the law of suspensions and permanent exclusions
 //! - [`transfer`] with [`pack`] and [`panel`]; [`direction`]: supported transfers by both routes
 //! - [`duties`]: what is owed, by whom, by when
-//! - [`report`] with [`outcomes`] and [`suppression`]: numbers that name nobody
+//! - [`report`] with [`suppression`]: numbers that name nobody
 //! - [`export`]: why a list is taken out of Waymark
 
 pub mod calendar;
@@ -32,7 +32,6 @@ pub mod leaflet;
 pub mod meeting;
 pub mod monitoring;
 pub mod moves;
-pub mod outcomes;
 pub mod pack;
 pub mod panel;
 pub mod people;

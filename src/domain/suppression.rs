@@ -13,10 +13,11 @@
 //!    cell to be anything from 1 to 4. Hiding more never undoes that. Where there is no such rectangle, the breakdown is
 //!    not shown at all.
 //!
-//! Last, the hidden cells of a line must not add up to a small number: total less the cells shown would say that
-//! "1 to 4 of the rest" did something.
+//! Last, what nobody can work out of a line must not add up to a small number: the sum less the cells that are known
+//! would say that "1 to 4 of the rest" did something.
 
-use super::outcomes::SMALL;
+/// A count from 1 to 4 could point at a child.
+pub const SMALL: u32 = 5;
 
 /// A count, as it may be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub const HIDDEN: &str = "hidden";
 
 /// Whether a count could point at a child.
 pub fn is_small(count: u32) -> bool {
-    count > 0 && i64::from(count) < SMALL
+    count > 0 && count < SMALL
 }
 
 /// One row of a published table: its columns, which add up to `total`.
@@ -101,19 +102,25 @@ fn joined(columns: &[u32]) -> Vec<Vec<usize>> {
 }
 
 /// Publishes a breakdown: rows of columns that add up to the row of totals, which is published as [`line`] of the sums.
-/// None: there are too few cases for any of it to be shown.
+/// Where the columns cannot be shown, the sums of the rows alone. None: there are too few cases for those too.
 pub fn breakdown(rows: &[Vec<u32>]) -> Option<Vec<Line>> {
     let width = rows.first()?.len();
     let totals: Vec<u32> = (0..width).map(|at| rows.iter().map(|row| row[at]).sum()).collect();
     if is_small(totals.iter().sum()) {
         return None;
     }
-    let blocks = joined(&totals);
-    let mut table = Table::new(rows, &blocks);
+    shown_in_blocks(rows, &joined(&totals)).or_else(|| {
+        let sums_alone = shown_in_blocks(rows, &[(0..width).collect()])?;
+        keeps_sums_apart(rows, &totals, &sums_alone).then_some(sums_alone)
+    })
+}
+
+fn shown_in_blocks(rows: &[Vec<u32>], blocks: &[Vec<usize>]) -> Option<Vec<Line>> {
+    let mut table = Table::new(rows, blocks);
     table.protect()?;
-    table.settle();
+    table.settle()?;
     let publish = |r: usize, row: &[u32]| {
-        let mut columns = vec![Shown::Hidden; width];
+        let mut columns = vec![Shown::Hidden; row.len()];
         for (b, block) in blocks.iter().enumerate() {
             for at in block {
                 let alone = block.len() == 1 || table.cells[r][b] == 0;
@@ -127,6 +134,16 @@ pub fn breakdown(rows: &[Vec<u32>]) -> Option<Vec<Line>> {
         Line { columns, total }
     };
     Some(rows.iter().enumerate().map(|(r, row)| publish(r, row)).collect())
+}
+
+/// The sums of rows and of columns alone: a row that has most of all cases has most of each column. Whether no small
+/// cell is known to be more than one in that way.
+fn keeps_sums_apart(rows: &[Vec<u32>], totals: &[u32], lines: &[Line]) -> bool {
+    let all: u32 = totals.iter().sum();
+    rows.iter().zip(lines).filter(|(_, line)| line.total != Shown::Hidden).all(|(row, _)| {
+        let sum: u32 = row.iter().sum();
+        row.iter().zip(totals).all(|(cell, total)| !is_small(*cell) || sum + total <= all + 1)
+    })
 }
 
 /// A breakdown over joined columns; the last column of each row is its sum.
@@ -207,29 +224,66 @@ impl Table {
         }
     }
 
-    /// Hides more until the hidden cells of no line add up to a small number. A row whose sum is hidden says nothing.
-    fn settle(&mut self) {
+    /// What anybody can work out: the cells shown, and the only hidden one of a line whose others are known, over and
+    /// over.
+    fn worked_out(&self) -> Vec<Vec<bool>> {
+        let mut known: Vec<Vec<bool>> =
+            self.hidden.iter().map(|row| row.iter().map(|hidden| !hidden).collect()).collect();
         loop {
-            let rows = (0..self.cells.len()).filter(|r| !self.hidden[*r][self.last()]);
-            let rows = rows.map(|r| (0..self.last()).map(|c| (r, c)).collect::<Vec<_>>());
-            let columns =
-                (0..=self.last()).map(|c| (0..self.cells.len()).map(|r| (r, c)).collect::<Vec<_>>());
-            let given_away = rows.chain(columns).find(|line| {
-                is_small(
-                    line.iter().filter(|(r, c)| self.hidden[*r][*c]).map(|(r, c)| self.cells[*r][*c]).sum(),
-                )
+            let alone = self.rows().chain(self.columns()).find_map(|line| {
+                let mut unknown = line.into_iter().filter(|(r, c)| !known[*r][*c]);
+                unknown.next().filter(|_| unknown.next().is_none())
             });
-            let Some(line) = given_away else { return };
-            let more =
-                line.iter().filter(|(r, c)| !self.hidden[*r][*c]).max_by_key(|(r, c)| self.cells[*r][*c]);
-            match more {
-                Some((r, c)) if self.cells[*r][*c] > 0 => self.hidden[*r][*c] = true,
-                // Only in a row: a column's sum is never small without being joined away.
-                _ => {
-                    let (r, last) = (line[0].0, self.last());
-                    self.hidden[r][last] = true;
-                }
-            }
+            let Some((r, c)) = alone else { return known };
+            known[r][c] = true;
         }
+    }
+
+    /// The rows, each with its sum last.
+    fn rows(&self) -> impl Iterator<Item = Vec<At>> + use<> {
+        let last = self.last();
+        (0..self.cells.len()).map(move |r| (0..=last).map(|c| (r, c)).collect())
+    }
+
+    /// The columns, that of the sums last. What a column comes to is known from the row of totals.
+    fn columns(&self) -> impl Iterator<Item = Vec<At>> + use<> {
+        let rows = self.cells.len();
+        (0..=self.last()).map(move |c| (0..rows).map(|r| (r, c)).collect())
+    }
+
+    /// Hides more until what nobody knows of a line does not add up to a small number. None: there is nothing left to
+    /// hide. A row whose sum is unknown says nothing.
+    fn settle(&mut self) -> Option<()> {
+        let last = self.last();
+        loop {
+            let known = self.worked_out();
+            let rows = self.rows().filter(|line| known[line[last].0][last]);
+            let rows = rows.map(|mut line| {
+                line.pop();
+                line
+            });
+            let given_away = rows.chain(self.columns()).find(|line| {
+                is_small(line.iter().filter(|(r, c)| !known[*r][*c]).map(|(r, c)| self.cells[*r][*c]).sum())
+            });
+            let Some(line) = given_away else { return Some(()) };
+            let (r, c) = self.more_of(&line).or_else(|| self.more_beside(&line, &known))?;
+            self.hidden[r][c] = true;
+        }
+    }
+
+    /// The largest cell of a line that is shown.
+    fn more_of(&self, line: &[At]) -> Option<At> {
+        let shown = line.iter().copied().filter(|(r, c)| !self.hidden[*r][*c] && self.cells[*r][*c] > 0);
+        shown.max_by_key(|(r, c)| self.cells[*r][*c])
+    }
+
+    /// The smallest cell that lets a hidden one of the line be worked out, across the line.
+    fn more_beside(&self, line: &[At], known: &[Vec<bool>]) -> Option<At> {
+        let is_row = line.first()?.0 == line.last()?.0;
+        let across = |(r, c): At| if is_row { self.columns().nth(c) } else { self.rows().nth(r) };
+        let worked_out = line.iter().copied().filter(|(r, c)| self.hidden[*r][*c] && known[*r][*c]);
+        let beside = worked_out.filter_map(across).flatten();
+        let shown = beside.filter(|(r, c)| !self.hidden[*r][*c] && self.cells[*r][*c] > 0);
+        shown.min_by_key(|(r, c)| self.cells[*r][*c])
     }
 }

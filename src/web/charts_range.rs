@@ -1,5 +1,92 @@
-//! Ranges on one scale: for each line a bar from the lower to the upper quarter with a mark in the middle. Drawn
-//! twice, for wide screens and for phones, with a sentence, a description and an equal table.
+//! Lines on one scale: shares of a whole, and ranges from the lower to the upper quarter with a mark in the middle.
+//! Drawn twice, for wide screens and for phones, each with a title and a description; the page has the same numbers in a
+//! table beside them.
+
+/// Shares of a whole, one below the other.
+#[derive(Clone, Debug)]
+pub struct ShareChart {
+    /// Prefix of the ids in the markup.
+    pub id: String,
+    /// What is a part of what.
+    pub title: String,
+    /// From top to bottom.
+    pub rows: Vec<ShareRow>,
+}
+
+/// One share.
+#[derive(Clone, Debug)]
+pub struct ShareRow {
+    /// What it stands for.
+    pub label: String,
+    /// Whole percent.
+    pub percent: u8,
+    /// "27 of 41 (66%)"
+    pub words: String,
+}
+
+/// A drawing of shares, in the units of its own box.
+#[derive(Clone, Debug)]
+pub struct ShareSvg {
+    /// "wide" or "narrow".
+    pub size: &'static str,
+    /// Width of the box.
+    pub width: u32,
+    /// Height of the box.
+    pub height: u32,
+    /// Width of a whole.
+    pub whole: u32,
+    /// From top to bottom.
+    pub bars: Vec<ShareBar>,
+}
+
+/// Where one share goes.
+#[derive(Clone, Debug)]
+pub struct ShareBar {
+    /// What it stands for, and its baseline.
+    pub label: (String, u32),
+    /// Top of the bar.
+    pub y: u32,
+    /// Its width.
+    pub width: u32,
+    /// The share in words, and where they begin.
+    pub words: (String, u32, u32),
+}
+
+impl ShareChart {
+    /// Both drawings.
+    pub fn drawings(&self) -> [ShareSvg; 2] {
+        [self.draw("wide", 600), self.draw("narrow", 300)]
+    }
+
+    fn draw(&self, size: &'static str, width: u32) -> ShareSvg {
+        // On a phone the words stand below the bar, not beside it.
+        let narrow = width < 400;
+        let (whole, row_height) = if narrow { (width - 2, 66) } else { (width - 190, 44) };
+        let bar = |(n, row): (u32, &ShareRow)| {
+            let y = row_height * n + 20;
+            let (words_x, words_y) = if narrow { (0, y + 30) } else { (whole + 10, y + 12) };
+            ShareBar {
+                label: (row.label.clone(), y - 5),
+                y,
+                width: whole * u32::from(row.percent.min(100)) / 100,
+                words: (row.words.clone(), words_x, words_y),
+            }
+        };
+        ShareSvg {
+            size,
+            width,
+            height: row_height * u32::try_from(self.rows.len()).unwrap_or(0) + 4,
+            whole,
+            bars: (0..).zip(&self.rows).map(bar).collect(),
+        }
+    }
+
+    /// What the drawing shows, for somebody who does not see it.
+    pub fn description(&self) -> String {
+        let rows: Vec<_> = self.rows.iter().map(|row| format!("{}: {}", row.label, row.words)).collect();
+        format!("{}. The numbers are in the table.", rows.join(". "))
+    }
+}
 
 /// Ranges, one below the other.
 #[derive(Clone, Debug)]
@@ -112,6 +199,6 @@ impl RangeChart {
     /// What the drawing shows, for somebody who does not see it.
     pub fn description(&self) -> String {
         let rows: Vec<_> = self.rows.iter().map(|row| format!("{}: {}", row.label, row.words)).collect();
-        format!("{}. The numbers are in the table after the chart.", rows.join(". "))
+        format!("{}. The numbers are in the table.", rows.join(". "))
     }
 }

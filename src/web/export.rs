@@ -11,7 +11,10 @@ use time::Date;
 use tokio::sync::Semaphore;
 
 use crate::{
-    domain::export::{MAX_WORDS, Reason},
+    domain::{
+        export::{MAX_WORDS, Reason},
+        text::thousands,
+    },
     web::{error::Error, forms::Form, page::Chrome},
 };
 
@@ -335,12 +338,4 @@ impl ExportPage {
     fn words_label(&self) -> &'static str {
         if self.names_children { "What do you need it for?" } else { "What do you need it for? (optional)" }
     }
-}
-
-/// A number with commas between its thousands.
-pub fn thousands(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let grouped: Vec<_> =
-        digits.as_bytes().rchunks(3).rev().map(|part| String::from_utf8_lossy(part)).collect();
-    format!("{}{}", if number < 0 { "-" } else { "" }, grouped.join(","))
 }

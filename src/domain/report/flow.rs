@@ -1,20 +1,21 @@
 //! Cases that began, moved between the stages and ended, term by term.
 
 use super::{Grid, Picture, Section, Value, Year, cases};
-use crate::domain::suppression::{self, Line, Shown};
+use crate::domain::{
+    suppression::{self, Line, Shown},
+    text::{thousands, within},
+};
 
 const TERMS: [&str; 3] = ["Autumn", "Spring", "Summer"];
 
 const NOTE: &str = "Autumn is September to December, spring January to March, summer April to August.";
 
-/// How what happened is kept, and how people say it.
-const MOVES: [(&str, &str); 5] = [
-    ("up_2", "Moved up to Stage 2"),
-    ("up_3", "Moved up to Stage 3"),
-    ("down", "Stepped down"),
-    ("progress", "Left with progress"),
-    ("otherwise", "Ended otherwise"),
-];
+/// How moves are kept, and how people say it.
+const MOVES: [(&str, &str); 3] =
+    [("up_2", "Moved up to Stage 2"), ("up_3", "Moved up to Stage 3"), ("down", "Stepped down")];
+
+/// The same of ends.
+const ENDS: [(&str, &str); 2] = [("progress", "Left with progress"), ("otherwise", "Ended otherwise")];
 
 pub(super) fn sections(year: &Year) -> Vec<Section> {
     vec![began(year), moved(year)]
@@ -64,37 +65,41 @@ fn began(year: &Year) -> Section {
     }
 }
 
+/// A number of ends to the nearest five. What came of the cases of a year is known exactly: taken from each other, the
+/// exact numbers would single out the cases that ended in another year than they began in.
+fn about(count: u32) -> String {
+    match count {
+        0 => "0".to_owned(),
+        1..=7 => "fewer than 8".to_owned(),
+        n => format!("about {}", thousands(((n + 2) / 5 * 5).into())),
+    }
+}
+
 fn moved(year: &Year) -> Section {
-    let lines: Vec<_> = MOVES
-        .iter()
-        .map(|(kept, label)| (*label, suppression::line(&year.group("moves", kept, 3))))
-        .collect();
-    let row = |(label, line): &(&str, Line)| {
+    let moves = MOVES.map(|(kept, label)| (label, suppression::line(&year.group("moves", kept, 3))));
+    let ends = ENDS.map(|(kept, label)| {
+        let terms = year.group("moves", kept, 3);
+        (label, [terms[0], terms[1], terms[2], terms.iter().sum()])
+    });
+    let mut rows: Vec<(String, Vec<Value>)> = Vec::new();
+    let mut said = Vec::new();
+    for (label, line) in &moves {
         let terms = line.columns.iter().map(|count| Value::Count(*count));
-        ((*label).to_owned(), terms.chain([Value::Count(line.total)]).collect::<Vec<_>>())
-    };
-    let said = |at: usize, one: &str, many: &str| {
-        let (_, line) = lines.get(at)?;
-        match line.total {
-            Shown::Count(0) | Shown::Hidden => None,
-            Shown::Count(1) => Some(format!("1 {one}")),
-            Shown::Count(n) => Some(format!("{n} {many}")),
+        rows.push(((*label).to_owned(), terms.chain([Value::Count(line.total)]).collect()));
+        if let Shown::Count(n @ 1..) = line.total {
+            said.push(format!("{n} {}", within(label)));
         }
-    };
-    let parts: Vec<_> = [
-        said(0, "case moved up to Stage 2", "cases moved up to Stage 2"),
-        said(1, "moved up to Stage 3", "moved up to Stage 3"),
-        said(2, "stepped down", "stepped down"),
-        said(3, "left with progress", "left with progress"),
-        said(4, "ended otherwise", "ended otherwise"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let reading = if parts.is_empty() {
+    }
+    for (label, counts) in &ends {
+        rows.push(((*label).to_owned(), counts.iter().map(|count| Value::Words(about(*count))).collect()));
+        if counts[3] > 7 {
+            said.push(format!("{} {}", about(counts[3]), within(label)));
+        }
+    }
+    let reading = if said.is_empty() {
         format!("In the school year {} too few cases moved or ended to show how many.", year.name())
     } else {
-        format!("In the school year {}: {}.", year.name(), parts.join(", "))
+        format!("Cases in the school year {}: {}.", year.name(), said.join(", "))
     };
     Section {
         id: "moves",
@@ -102,13 +107,16 @@ fn moved(year: &Year) -> Section {
         reading,
         notes: vec![
             NOTE.to_owned(),
-            "Counted in the term it happened in, whenever the case began; a case that moved twice counts twice.".to_owned(),
+            "Counted in the term it happened in, whenever the case began; a case that moved twice counts twice. Ends are \
+             to the nearest five: beside the exact numbers of what came of a year’s cases, they would single out those \
+             that ended later."
+                .to_owned(),
         ],
         picture: Picture::None,
         grid: Some(Grid {
             first: "What happened",
             columns: vec!["Autumn", "Spring", "Summer", "School year"],
-            rows: lines.iter().map(row).collect(),
+            rows,
         }),
     }
 }

@@ -14,7 +14,7 @@ mod time;
 
 use std::collections::BTreeMap;
 
-use super::{ids::SchoolId, suppression::Shown};
+use super::{ids::SchoolId, suppression::Shown, text::thousands};
 
 /// The counts of one part of the reports, for one group of one school's cases.
 #[derive(Clone, Debug)]
@@ -277,10 +277,10 @@ pub struct Section {
 pub enum Picture {
     /// The table is enough.
     None,
-    /// For each label a part of a whole, or none; words; over the labels.
-    Bars(&'static str, Vec<(String, Option<u8>, String)>),
-    /// Weeks: label, quarter, middle, three quarters.
-    Weeks(Vec<(String, [u32; 3])>),
+    /// What the parts are; for each label the part in percent, and words.
+    Shares(&'static str, Vec<(String, u8, String)>),
+    /// What the ranges are; weeks for each label: quarter, middle, three quarters.
+    Weeks(&'static str, Vec<(String, [u32; 3])>),
 }
 
 /// A table.
@@ -313,7 +313,7 @@ impl Value {
         match self {
             Self::Count(count) => count.words(),
             Self::Share(part, all) => share(*part, *all),
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) => thousands((*number).into()),
             Self::Words(words) => words.clone(),
         }
     }

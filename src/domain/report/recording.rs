@@ -1,7 +1,10 @@
 //! How completely days are recorded: what every other number rests on.
 
 use super::{Grid, Picture, Section, Value, Year};
-use crate::domain::{outcomes::SMALL, suppression::HIDDEN};
+use crate::domain::{
+    suppression::{HIDDEN, SMALL},
+    text::thousands,
+};
 
 /// Cases, marks made, marks expected.
 const WIDTH: usize = 3;
@@ -13,11 +16,9 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
     let row = |label: &str, counts: &[u32], shown: bool, a_school: bool| {
         let percent = percent(counts[1], counts[2]).filter(|_| shown);
         let mut values = match percent {
-            Some(percent) => vec![
-                Value::Words(format!("{} of {} ({percent}%)", counts[1], counts[2])),
-                Value::Number(counts[1]),
-                Value::Number(counts[2]),
-            ],
+            Some(percent) => {
+                vec![Value::Words(marks(counts, percent)), Value::Number(counts[1]), Value::Number(counts[2])]
+            }
             None if counts[2] == 0 => {
                 vec![Value::Words("nothing expected".to_owned()), Value::Number(0), Value::Number(0)]
             }
@@ -29,7 +30,7 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
         }
         (label.to_owned(), values)
     };
-    let enough = i64::from(all[0]) >= SMALL;
+    let enough = all[0] >= SMALL;
     let mut rows: Vec<_> =
         schools.iter().zip(&shown).map(|((name, counts), shown)| row(name, counts, *shown, true)).collect();
     if schools.len() != 1 {
@@ -38,9 +39,9 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
     let reading = match percent(all[1], all[2]).filter(|_| enough) {
         Some(percent) => format!(
             "Of {} marks expected in the school year {}, {} were made ({percent}%).",
-            all[2],
+            thousands(all[2].into()),
             year.name(),
-            all[1]
+            thousands(all[1].into())
         ),
         None => format!("Too few cases were monitored in the school year {} to say.", year.name()),
     };
@@ -59,21 +60,21 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
             range.low, range.high
         ));
     }
+    let bars: Vec<_> = schools
+        .iter()
+        .zip(&shown)
+        .filter_map(|((name, counts), shown)| {
+            let percent = percent(counts[1], counts[2]).filter(|_| *shown)?;
+            Some(((*name).to_owned(), percent, marks(counts, percent)))
+        })
+        .collect();
     vec![Section {
         id: "recording",
         heading: "Marks made of marks expected".to_owned(),
         reading,
         notes,
-        picture: if rows.len() > 1 {
-            let bars = schools.iter().zip(&shown).map(|((name, counts), shown)| {
-                let percent = percent(counts[1], counts[2]).filter(|_| *shown);
-                let words = percent.map_or_else(
-                    || HIDDEN.to_owned(),
-                    |p| format!("{} of {} marks ({p}%)", counts[1], counts[2]),
-                );
-                ((*name).to_owned(), percent, words)
-            });
-            Picture::Bars("Marks made, of marks expected", bars.collect())
+        picture: if bars.len() > 1 {
+            Picture::Shares("Marks made, of marks expected", bars)
         } else {
             Picture::None
         },
@@ -93,8 +94,7 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
 
 /// Which schools are shown: those with enough cases, and not all but one.
 fn shown(schools: &[&[u32]]) -> Vec<bool> {
-    let mut shown: Vec<_> =
-        schools.iter().map(|counts| counts[0] == 0 || i64::from(counts[0]) >= SMALL).collect();
+    let mut shown: Vec<_> = schools.iter().map(|counts| counts[0] == 0 || counts[0] >= SMALL).collect();
     if shown.iter().filter(|shown| !**shown).count() == 1 {
         let next = (0..schools.len())
             .filter(|at| shown[*at] && schools[*at][0] > 0)
@@ -104,6 +104,11 @@ fn shown(schools: &[&[u32]]) -> Vec<bool> {
         }
     }
     shown
+}
+
+/// "97,881 of 103,219 (95%)"
+fn marks(counts: &[u32], percent: u8) -> String {
+    format!("{} of {} ({percent}%)", thousands(counts[1].into()), thousands(counts[2].into()))
 }
 
 fn percent(made: u32, expected: u32) -> Option<u8> {

@@ -38,12 +38,15 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
         Some(used) => {
             let total = used.effects.total.count().unwrap_or(0);
             let helped = match (used.effects.columns[2], used.effects.columns[3]) {
-                (Shown::Count(little), Shown::Count(helped)) => {
-                    format!("; people said that it helped in {} of them, at least a little", little + helped)
+                (Shown::Count(little), Shown::Count(helped)) if little + helped > 0 => {
+                    format!(
+                        "; in {} of them it was recorded at its end that it helped, at least a little",
+                        little + helped
+                    )
                 }
                 _ => String::new(),
             };
-            format!("What was used most is {}, in {total} cases{helped}.", used.label.to_lowercase())
+            format!("The kind used most is “{}”, in {total} cases{helped}.", used.label)
         }
     };
     let row = |used: &Used| {

@@ -50,6 +50,7 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
                 .to_owned(),
         ],
         picture: Picture::Weeks(
+            "The middle half of the stays at each stage",
             stages.iter().filter_map(|(label, quartiles, _)| Some((label.clone(), (*quartiles)?))).collect(),
         ),
         grid: Some(Grid {

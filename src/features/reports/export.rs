@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     db::{ScopedTx, Trace},
-    domain::report::{By, Grid, Report, Section, Value},
+    domain::{
+        report::{By, Grid, Report, Section, Value, school_year},
+        suppression::Shown,
+        text::within,
+    },
     web::{
         error::Error,
         export::{Cell, Column, ExportPage, Kind, Table, Wanted},
@@ -58,12 +62,7 @@ fn page(chrome: Chrome, form: Form, chosen: &Chosen) -> ExportPage {
         form,
         action: format!("/reports/{}/export", report.as_str()),
         back: urls::report(*report, *year, *by),
-        list: format!(
-            "{}, {}: {}",
-            section.heading.to_lowercase(),
-            crate::domain::report::school_year(*year),
-            crate::domain::text::within(scope)
-        ),
+        list: format!("{}: {scope}, {}", within(&section.heading), school_year(*year)),
         columns: std::iter::once(grid.first)
             .chain(grid.columns.iter().copied())
             .filter(|c| !c.is_empty())
@@ -140,6 +139,6 @@ fn table_of(chosen: Chosen) -> Table {
     Table { name: chosen.section.id, rows: rows.collect(), columns }
 }
 
-fn count_cell(count: crate::domain::suppression::Shown) -> Cell {
+fn count_cell(count: Shown) -> Cell {
     count.count().map_or_else(|| Cell::Text(count.words()), |count| Cell::Number(count.into()))
 }

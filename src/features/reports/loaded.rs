@@ -88,6 +88,9 @@ pub async fn load(tx: &mut ScopedTx, asked: Option<&str>) -> Result<Loaded, Erro
 /// How often it is looked whether a day has begun.
 const LOOK_EVERY: Duration = Duration::from_mins(10);
 
+/// Left to others between two schools.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Counts every school soon after a day has begun, so that nobody who looks waits for it. Never ends.
 pub async fn keep_counted(state: AppState) {
     loop {
@@ -102,8 +105,9 @@ async fn count_all(state: &AppState) -> Result<(), DbError> {
     let moment = state.clock.moment();
     let due = queries::due(&mut *state.db.nobody().await?, moment).await?;
     for school in due {
-        // A connection for each school: pages do not wait for the night's work.
+        // A connection for each school, and a pause: pages do not wait for this work.
         queries::refresh(&mut *state.db.nobody().await?, school, moment).await?;
+        tokio::time::sleep(PAUSE).await;
     }
     Ok(())
 }

@@ -3,8 +3,7 @@
 use crate::{
     domain::report::{By, Picture, Report, Section},
     web::{
-        charts::{Bar, BarStrip},
-        charts_range::{RangeChart, RangeRow},
+        charts_range::{RangeChart, RangeRow, ShareChart, ShareRow},
         urls,
     },
 };
@@ -15,7 +14,7 @@ pub struct SectionView {
     pub heading: String,
     pub reading: String,
     pub notes: Vec<String>,
-    pub bars: Option<BarStrip>,
+    pub shares: Option<ShareChart>,
     pub weeks: Option<RangeChart>,
     pub table: Option<TableView>,
 }
@@ -43,23 +42,19 @@ impl SectionView {
             columns: grid.columns,
             export: urls::export_report(report, year, by, section.id),
         });
-        let (mut bars, mut weeks) = (None, None);
+        let (mut shares, mut weeks) = (None, None);
         match section.picture {
             Picture::None => {}
-            Picture::Bars(title, rows) => {
-                bars = Some(BarStrip {
-                    id: format!("{}-bars", section.id),
+            Picture::Shares(title, rows) => {
+                let rows = rows.into_iter().map(|(label, percent, words)| ShareRow { label, percent, words });
+                shares = Some(ShareChart {
+                    id: format!("{}-shares", section.id),
                     title: title.to_owned(),
-                    caption: title.to_owned(),
-                    first_column: "Cases".to_owned(),
-                    bars: rows
-                        .into_iter()
-                        .map(|(label, percent, words)| Bar { label, percent, words, remark: String::new() })
-                        .collect(),
+                    rows: rows.collect(),
                 });
             }
-            Picture::Weeks(rows) if rows.is_empty() => {}
-            Picture::Weeks(rows) => {
+            Picture::Weeks(_, rows) if rows.is_empty() => {}
+            Picture::Weeks(title, rows) => {
                 let row = |(label, [low, middle, high]): (String, [u32; 3])| RangeRow {
                     words: format!(
                         "a quarter within {low}, half within {middle}, three quarters within {high} weeks"
@@ -71,7 +66,7 @@ impl SectionView {
                 };
                 weeks = Some(RangeChart {
                     id: format!("{}-range", section.id),
-                    title: section.reading.clone(),
+                    title: title.to_owned(),
                     unit: "weeks",
                     rows: rows.into_iter().map(row).collect(),
                 });
@@ -82,7 +77,7 @@ impl SectionView {
             heading: section.heading,
             reading: section.reading,
             notes: section.notes,
-            bars,
+            shares,
             weeks,
             table,
         }

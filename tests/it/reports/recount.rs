@@ -49,6 +49,13 @@ struct World {
     supports: Vec<(Uuid, String, Date, Option<Date>, Option<String>, Uuid)>,
 }
 
+impl World {
+    /// The sheets of a case, oldest first: points, marks made, marks expected.
+    fn days_of(&self, case: Uuid) -> impl DoubleEndedIterator<Item = (Date, (i64, i64, i64))> {
+        self.days.range((case, Date::MIN)..=(case, Date::MAX)).map(|((_, on), sums)| (*on, *sums))
+    }
+}
+
 fn year(on: Date) -> i16 {
     i16::try_from(dates::first_year(on)).unwrap()
 }
@@ -264,8 +271,8 @@ fn count_suspended(tally: &mut Tally, case: &Case, world: &World, calendars: &[S
 
 fn count_recorded(tally: &mut Tally, case: &Case, world: &World, calendars: &[SchoolCalendar], periods: i64) {
     let mut of_years: BTreeMap<i16, (i64, i64)> = BTreeMap::new();
-    for ((_, on), (_, made, expected)) in world.days.iter().filter(|((id, _), _)| *id == case.id) {
-        let sums = of_years.entry(year(monday(*on))).or_default();
+    for (on, (_, made, expected)) in world.days_of(case.id) {
+        let sums = of_years.entry(year(monday(on))).or_default();
         sums.0 += made;
         sums.1 += expected;
     }
@@ -309,13 +316,7 @@ fn count_support(tally: &mut Tally, case: &Case, world: &World) {
         let effect = ["helped", "helped_some", "no_change", "worse"]
             .iter()
             .position(|one| Some(*one) == effect.as_deref());
-        let mut days: Vec<_> = world
-            .days
-            .iter()
-            .filter(|((id, _), (_, made, _))| *id == case.id && *made > 0)
-            .map(|((_, on), sums)| (*on, *sums))
-            .collect();
-        days.reverse();
+        let days: Vec<_> = world.days_of(case.id).rev().filter(|(_, (_, made, _))| *made > 0).collect();
         let before: Vec<_> = days.iter().filter(|(on, _)| on < starts).take(10).collect();
         let until = ended.unwrap_or(world.today);
         let lately: Vec<_> = days.iter().filter(|(on, _)| starts <= on && *on <= until).take(10).collect();

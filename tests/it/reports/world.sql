@@ -32,7 +32,7 @@ where pg_temp.die('own', 2) = 0;
 
 create temporary table pupil on commit drop as
 select n, pg_temp.id('pupil' || n) as id, pg_temp.id('school' || (1 + pg_temp.die('at' || n, (select count(*)::integer from app.schools where authority_id = (select authority from dice))))) as school
-from generate_series(1, 5 + pg_temp.die('pupils', 60)) n;
+from generate_series(1, 5 + pg_temp.die('pupils', 45)) n;
 insert into app.pupils (id, authority_id, school_id, given_name, family_name, born_on, year_offset, year_reason, no_upn_reason, send, looked_after, eal,
                         made_at, made_by, changed_at, changed_by)
 select p.id, d.authority, p.school, 'Sam', 'P' || n, date '2008-06-01' + pg_temp.die('born' || n, 2200), case when pg_temp.die('off' || n, 12) = 0 then -1 else 0 end,
