@@ -39,6 +39,7 @@ pub fn registry() -> Registry {
         .room(features::suspensions::routes())
         .room(features::search::routes())
         .room(features::about::routes())
+        .room(features::reports::routes())
 }
 
 /// The whole application. A request passes the layers from the top down.

@@ -11,7 +11,10 @@ use crate::{
     config::{Config, Database},
     db::{self, Db, cluster::Cluster},
     domain::people::Role,
-    features::accounts::people::{self, NewPerson},
+    features::{
+        accounts::people::{self, NewPerson},
+        reports,
+    },
     seed,
     state::{AppState, Clock, passwords},
 };
@@ -290,6 +293,7 @@ async fn serve(config: Config, ready: &Ready, listener: std::net::TcpListener) -
     println!("Ctrl-C stops it; every change is kept.");
     let state =
         AppState { db: db.clone(), clock, passwords: passwords::Passwords::new(), config: Arc::new(config) };
+    let counting = tokio::spawn(reports::keep_counted(state.clone()));
     let service = app::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, service).with_graceful_shutdown(asked_to_stop());
     // Requests that are under way are finished, but not for ever.
@@ -301,6 +305,7 @@ async fn serve(config: Config, ready: &Ready, listener: std::net::TcpListener) -
         result = served => result.map_err(|error| error.to_string()),
         () = late => Ok(()),
     };
+    counting.abort();
     db.close().await;
     result
 }

@@ -3,7 +3,7 @@
 //! Beginning it is one round trip (BEGIN, the session, the actor, whether this form was acted on before);
 //! ending it is one round trip (the form's key, the audit row, COMMIT). Both are sent as several statements
 //! at once; every value in them is made here (hashes, ids, instants, names fixed in the program), never
-//! typed by a person.
+//! typed by a person; the reason of an export is, and goes as hexadecimal digits.
 //!
 //! Cancellation: a connection is held by a guard from before BEGIN is sent. Dropped anywhere before COMMIT
 //! was answered, the guard rolls back before the pool may lend the connection again, or closes it. (sqlx
@@ -59,6 +59,8 @@ pub struct Trace {
     pub changed: &'static [&'static str],
     /// It was refused, and nothing was shown or changed.
     pub refused: bool,
+    /// Why a list was taken out, and how much of it: what an export keeps besides whom it names.
+    pub facts: Vec<(&'static str, String)>,
 }
 
 /// How a request begins.
@@ -240,8 +242,19 @@ impl ScopedTx {
         let pupils = trace.pupils.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let acted_as =
             trace.school.and_then(|school| self.actor.role_at(school)).or_else(|| self.actor.first_role());
-        let changed =
-            (!trace.changed.is_empty()).then(|| serde_json::json!({ "changed": trace.changed }).to_string());
+        let mut facts = serde_json::Map::new();
+        if !trace.changed.is_empty() {
+            facts.insert("changed".to_owned(), serde_json::json!(trace.changed));
+        }
+        facts.extend(trace.facts.into_iter().map(|(name, value)| (name.to_owned(), value.into())));
+        // A reason is typed by a person: it goes as hexadecimal digits, so that it is never part of a statement.
+        let facts = if facts.is_empty() {
+            "NULL".to_owned()
+        } else {
+            let digits =
+                data_encoding::HEXLOWER.encode(serde_json::Value::from(facts).to_string().as_bytes());
+            format!("convert_from('\\x{digits}', 'UTF8')::jsonb")
+        };
         let form = self.form.as_ref().map_or_else(
             || "NULL, NULL, NULL".to_owned(),
             |form| {
@@ -258,7 +271,7 @@ impl ScopedTx {
             if trace.refused { "refused" } else { "allowed" },
             or_null(trace.subject.map(|id| id.to_string())),
             self.request,
-            or_null(changed),
+            facts,
         );
         self.held.send(sql).await
     }

@@ -16,6 +16,8 @@
 //! - [`transfer`] with [`pack`] and [`panel`]; [`direction`]: supported transfers by both routes
 //! - [`trend`]: where days go, in a word
 //! - [`duties`]: what is owed, by whom, by when; [`concern`]: why a case stands high on a long list
+//! - [`report`] with [`suppression`]: numbers that name nobody
+//! - [`export`]: why a list is taken out of Waymark
 
 pub mod calendar;
 pub mod checklist;
@@ -24,6 +26,7 @@ pub mod dates;
 pub mod decision;
 pub mod direction;
 pub mod duties;
+pub mod export;
 pub mod facts;
 pub mod ids;
 pub mod incident;
@@ -32,13 +35,13 @@ pub mod leaflet;
 pub mod meeting;
 pub mod monitoring;
 pub mod moves;
-pub mod outcomes;
 pub mod pack;
 pub mod panel;
 pub mod people;
 pub mod permission;
 pub mod policy;
 pub mod pupil;
+pub mod report;
 pub mod review;
 pub mod rules;
 pub mod search;
@@ -46,6 +49,7 @@ pub mod stage;
 pub mod stage_3;
 pub mod step;
 pub mod support;
+pub mod suppression;
 pub mod suspension;
 pub mod target;
 pub mod text;

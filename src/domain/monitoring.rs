@@ -272,7 +272,8 @@ pub fn share(points: u32, possible: u32) -> String {
     }
 }
 
-fn percent(points: u32, possible: u32) -> Option<u8> {
+/// Points in whole percent of those possible; none: none were possible.
+pub fn percent(points: u32, possible: u32) -> Option<u8> {
     (possible > 0).then(|| u8::try_from((points * 200 + possible) / (possible * 2)).unwrap_or(100))
 }
 

@@ -87,6 +87,10 @@ pub enum Capability {
     LookAfterCases,
     /// Search for pupils by name, and by number as far as one sees numbers.
     Search,
+    /// Take a list of cases out of Waymark as a file. A share shows a case; it does not hand it over.
+    ExportCases,
+    /// See reports: counts that name nobody.
+    SeeReports,
     /// One's own account.
     OwnAccount,
 }
@@ -207,6 +211,12 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::HeadDelegate, C::Search, Of::OwnSchool),
         (R::LaRepresentative, C::Search, Of::AssignedSchools),
         (R::SupportService, C::Search, Of::LiveShare),
+        (R::SchoolLead, C::ExportCases, Of::OwnSchool),
+        (R::Headteacher, C::ExportCases, Of::OwnSchool),
+        (R::LaRepresentative, C::ExportCases, Of::AssignedSchools),
+        (R::Headteacher, C::SeeReports, Of::OwnSchool),
+        (R::LaRepresentative, C::SeeReports, Of::AssignedSchools),
+        (R::LaAdministrator, C::SeeReports, Of::Authority),
         (R::SchoolLead, C::OwnAccount, Of::Oneself),
         (R::Staff, C::OwnAccount, Of::Oneself),
         (R::Headteacher, C::OwnAccount, Of::Oneself),
@@ -396,6 +406,8 @@ impl fmt::Display for Denied {
             Capability::SeeCaseload => "see the caseload",
             Capability::LookAfterCases => "look after cases for the LA here",
             Capability::Search => "search for pupils",
+            Capability::ExportCases => "take this list out of Waymark",
+            Capability::SeeReports => "see these reports",
             Capability::OwnAccount => "use this account",
         };
         let reaches = |wanted: Reach| RIGHTS.iter().any(|(_, c, r)| *c == self.capability && *r == wanted);

@@ -105,3 +105,11 @@ pub fn within(label: &str) -> String {
         _ => label.to_owned(),
     }
 }
+
+/// A number with commas between its thousands: "103,219".
+pub fn thousands(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let grouped: Vec<_> =
+        digits.as_bytes().rchunks(3).rev().map(|part| String::from_utf8_lossy(part)).collect();
+    format!("{}{}", if number < 0 { "-" } else { "" }, grouped.join(","))
+}

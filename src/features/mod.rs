@@ -14,6 +14,7 @@ pub mod overview;
 pub mod panel;
 pub mod pupils;
 pub mod received;
+pub mod reports;
 pub mod reviews;
 pub mod search;
 pub mod stage_3;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     error::Error,
+    export::{self, Format, Table},
     forms::Form,
     page::{self, Chrome, Flash},
     routes::{Gate, Method, RouteSpec},
@@ -249,6 +250,14 @@ impl Posted {
             tokio::join!(self.tx.shown(trace), async { page::answer(StatusCode::OK, page) });
         ended?;
         Ok(answer)
+    }
+
+    /// Sends a list as a file. Whom it names, and why it was taken, is on disk before the first byte is made. The form's
+    /// key is not used up: pressing again is another file, and another row.
+    pub async fn file(self, trace: Trace, table: Table, format: Format) -> Result<Response, Error> {
+        let today = self.tx.today();
+        self.tx.shown(trace).await?;
+        export::answer(table, format, today).await
     }
 
     /// Shows the page again and records that something was refused; nothing else is saved.

@@ -19,6 +19,7 @@ mod meetings;
 mod overview;
 mod placement;
 mod pupils;
+mod reports;
 mod reviews;
 mod search;
 mod stage_3;
@@ -38,6 +39,7 @@ pub use meetings::*;
 pub use overview::*;
 pub use placement::*;
 pub use pupils::*;
+pub use reports::*;
 pub use reviews::*;
 pub use search::*;
 pub use stage_3::*;
@@ -108,6 +110,7 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
         ("Pupils", "/pupils", Capability::SeePupils),
         ("Received", "/received", Capability::SeeReceived),
         ("Panels", "/panel", Capability::SeePanel),
+        ("Reports", "/reports", Capability::SeeReports),
         ("Administration", "/admin", Capability::PublishPolicy),
         ("Search", "/search", Capability::Search),
         ("Your account", "/account", Capability::OwnAccount),

@@ -32,14 +32,15 @@ struct Asker {
     person: Person,
 }
 
-/// Words in a path that are no records: a week of the case, a leaflet, an alternative, a notice.
-const WORDS: [(&str, &str); 6] = [
+/// Words in a path that are no records: a week of the case, a leaflet, an alternative, a notice, a report.
+const WORDS: [(&str, &str); 7] = [
     ("{week}", "2026-11-16"),
     ("{audience}", "parents"),
     ("{language}", "pl"),
     ("{alternative}", "re_induction"),
     ("{item}", "risk"),
     ("{kind}", "board"),
+    ("{report}", "outcomes"),
 ];
 
 /// The pattern with its words in place; braces that are left stand for records.

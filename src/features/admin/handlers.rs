@@ -12,10 +12,9 @@ use super::{
 use crate::{
     db::Trace,
     domain::{
-        dates, outcomes,
+        dates,
         permission::PublishPolicy,
         policy::{self, NUMBERS, ProgrammePolicy},
-        stage::Stage,
     },
     web::{
         error::{Conflict, Error},
@@ -35,18 +34,11 @@ struct HomePage {
     chrome: Chrome,
     in_effect: String,
     review_due: bool,
-    outcomes: Vec<(&'static str, String)>,
-    stages: Vec<(String, String)>,
 }
-
-/// Days looked back for what came of cases: three years.
-const OUTCOMES_WITHIN: i32 = 3 * 365;
 
 pub async fn home(mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
     let versions = versions(&mut visit).await?;
-    let counted = queries::outcomes(visit.tx.conn(), today, OUTCOMES_WITHIN).await?;
-    let of = |what: &str| counted.iter().find(|row| row.what == what);
     let page = HomePage {
         chrome: visit.chrome(),
         in_effect: views::in_effect(&versions, today).map_or_else(
@@ -54,17 +46,6 @@ pub async fn home(mut visit: Visit) -> Result<Response, Error> {
             |row| format!("Version {}, in effect since {}", row.version, dates::long(row.effective_on)),
         ),
         review_due: views::review_is_due(&versions, today),
-        outcomes: outcomes::LINES
-            .iter()
-            .map(|(what, words)| (*words, outcomes::shown(of(what).map_or(0, |row| row.cases))))
-            .collect(),
-        stages: Stage::ALL
-            .map(|stage| {
-                let row = of(&format!("stage_{}", i16::from(stage)));
-                let days = row.and_then(|row| row.days).and_then(|days| u32::try_from(days).ok());
-                (stage.to_string(), outcomes::mean_days(row.map_or(0, |row| row.cases), days))
-            })
-            .to_vec(),
     };
     visit.show_nothing_personal(&page).await
 }

@@ -41,26 +41,6 @@ pub async fn versions(conn: &mut PgConnection, authority: AuthorityId) -> Result
     .await?)
 }
 
-/// How many cases something came of, and the mean of its days when it is a stage.
-pub struct Outcome {
-    pub what: String,
-    pub cases: i64,
-    pub days: Option<i32>,
-}
-
-/// R1.01: what came of the cases that began in the last `within` days. Counts only; who may publish policy sees no
-/// case.
-pub async fn outcomes(conn: &mut PgConnection, today: Date, within: i32) -> Result<Vec<Outcome>, DbError> {
-    Ok(sqlx::query_as!(
-        Outcome,
-        r#"select what as "what!", cases as "cases!", days::integer as days from app.outcomes($1, $2)"#,
-        today,
-        within
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
 /// A version to publish.
 pub struct NewVersion<'a> {
     pub id: PolicyId,

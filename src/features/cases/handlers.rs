@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{
     db::{
-        Trace, calendar as school_calendar,
+        ScopedTx, Trace, calendar as school_calendar,
         case::{CaseOf, StageRow},
         duties,
     },
     domain::{
         dates,
         duties::What,
-        ids::CaseId,
+        ids::{CaseId, SchoolId},
         monitoring::{self, Reason, Totals},
         permission::Capability,
         pupil::{SendStatus, YearGroup, display_name},
@@ -61,6 +61,7 @@ struct CasesPage {
     stage: String,
     may_open: bool,
     several_schools: bool,
+    export: Option<String>,
 }
 
 struct Line {
@@ -80,17 +81,9 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let stage =
         asked.stage.as_deref().and_then(|text| text.parse::<i16>().ok()).filter(|n| (1..=3).contains(n));
     let after = asked.after.as_deref().map(str::parse::<CaseId>).transpose().map_err(|_| Error::NotFound)?;
-    let filter = Filter { stage, closed: asked.closed.is_some(), after };
+    let filter = Filter { stage, closed: asked.closed.is_some(), after, rows: PAGE + 1 };
     let schools = visit.actor().schools_with(Capability::SeeCases);
-    let authority = visit.actor().authority;
-    let mut rows = match schools.as_deref() {
-        Some([(school, _)]) => queries::of_school(visit.tx.conn(), *school, filter).await?,
-        Some(some) => {
-            let ids: Vec<_> = some.iter().map(|(id, _)| *id).collect();
-            queries::of_many(visit.tx.conn(), authority, &ids, filter).await?
-        }
-        None => queries::of_authority(visit.tx.conn(), authority, filter).await?,
-    };
+    let mut rows = rows(&mut visit.tx, schools.as_deref(), filter).await?;
     let full = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let more = rows.last().filter(|_| full).map(|last| {
@@ -120,8 +113,26 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
         stage: stage.map_or_else(String::new, |n| n.to_string()),
         may_open: visit.actor().may(Capability::OpenCase),
         several_schools: !matches!(schools.as_deref(), Some([_])),
+        export: visit.actor().may(Capability::ExportCases).then(|| urls::export_cases(stage, filter.closed)),
     };
     visit.show(trace, &page).await
+}
+
+/// The cases of these schools; none: of the whole authority.
+pub async fn rows(
+    tx: &mut ScopedTx,
+    schools: Option<&[(SchoolId, String)]>,
+    filter: Filter,
+) -> Result<Vec<CaseLine>, Error> {
+    let authority = tx.actor().authority;
+    Ok(match schools {
+        Some([(school, _)]) => queries::of_school(tx.conn(), *school, filter).await?,
+        Some(some) => {
+            let ids: Vec<_> = some.iter().map(|(id, _)| *id).collect();
+            queries::of_many(tx.conn(), authority, &ids, filter).await?
+        }
+        None => queries::of_authority(tx.conn(), authority, filter).await?,
+    })
 }
 
 fn line(row: &CaseLine, today: Date) -> Line {

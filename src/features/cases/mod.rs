@@ -3,6 +3,7 @@
 
 mod chronology;
 mod day;
+mod export;
 mod handlers;
 mod progress;
 mod queries;
@@ -15,6 +16,8 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::CASES, handlers::index)
+        .on(&urls::CASES_EXPORT_NEW, export::new)
+        .on(&urls::CASES_EXPORT, export::create)
         .on(&urls::CASE_SHOW, handlers::show)
         .on(&urls::TIMELINE, chronology::index)
         .on(&urls::MONITORING, progress::index)

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     db::DbError,
     domain::{
+        export::MAX_ROWS,
         ids::{AuthorityId, CaseId, PupilId, SchoolId, TargetId, UserId},
         people::Role,
     },
@@ -25,6 +26,7 @@ pub struct CaseLine {
     pub year_offset: i16,
     pub stage: i16,
     pub lead: String,
+    pub number: i64,
     pub opened_on: Date,
     pub closed_on: Option<Date>,
     pub last_marked_on: Option<Date>,
@@ -42,12 +44,14 @@ pub struct Filter {
     pub closed: bool,
     /// After this one in the list's order.
     pub after: Option<CaseId>,
+    /// At most so many.
+    pub rows: i64,
 }
 
 /// Cases per page of a list.
 pub const PAGE: i64 = 50;
 
-/// A page of the open (or closed) cases of one school, by family name; one more than a page when there is more.
+/// A page of the open (or closed) cases of one school, by family name.
 pub async fn of_school(
     conn: &mut PgConnection,
     school: SchoolId,
@@ -57,7 +61,7 @@ pub async fn of_school(
         CaseLine,
         r#"select c.id as "id: CaseId", c.pupil_id as "pupil: PupilId", c.school_id as "school: SchoolId",
                   s.name as school_name, p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset, c.stage,
-                  u.name as lead, c.opened_on, c.closed_on, c.last_marked_on, c.week_on, c.week_points, c.week_possible
+                  u.name as lead, c.number as "number!", c.opened_on, c.closed_on, c.last_marked_on, c.week_on, c.week_points, c.week_possible
            from app.cases c
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id
@@ -69,7 +73,7 @@ pub async fn of_school(
         filter.stage,
         filter.after.map_or(Uuid::nil(), CaseId::uuid),
         filter.closed,
-        PAGE + 1
+        filter.rows
     )
     .fetch_all(conn)
     .await?)
@@ -86,7 +90,7 @@ pub async fn of_many(
         CaseLine,
         r#"select c.id as "id: CaseId", c.pupil_id as "pupil: PupilId", c.school_id as "school: SchoolId",
                   s.name as school_name, p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset, c.stage,
-                  u.name as lead, c.opened_on, c.closed_on, c.last_marked_on, c.week_on, c.week_points, c.week_possible
+                  u.name as lead, c.number as "number!", c.opened_on, c.closed_on, c.last_marked_on, c.week_on, c.week_points, c.week_possible
            from app.cases c
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id
@@ -99,7 +103,7 @@ pub async fn of_many(
         filter.stage,
         filter.after.map_or(Uuid::nil(), CaseId::uuid),
         filter.closed,
-        PAGE + 1,
+        filter.rows,
         authority as AuthorityId
     )
     .fetch_all(conn)
@@ -116,7 +120,7 @@ pub async fn of_authority(
         CaseLine,
         r#"select c.id as "id: CaseId", c.pupil_id as "pupil: PupilId", c.school_id as "school: SchoolId",
                   s.name as school_name, p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset, c.stage,
-                  u.name as lead, c.opened_on, c.closed_on, c.last_marked_on, c.week_on, c.week_points, c.week_possible
+                  u.name as lead, c.number as "number!", c.opened_on, c.closed_on, c.last_marked_on, c.week_on, c.week_points, c.week_possible
            from app.cases c
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id
@@ -128,9 +132,32 @@ pub async fn of_authority(
         filter.stage,
         filter.after.map_or(Uuid::nil(), CaseId::uuid),
         filter.closed,
-        PAGE + 1
+        filter.rows
     )
     .fetch_all(conn)
+    .await?)
+}
+
+/// How many open (or closed) cases of these schools there are; none: of every school within reach. One more than a file
+/// may hold stands for more.
+pub async fn count(
+    conn: &mut PgConnection,
+    schools: Option<&[SchoolId]>,
+    stage: Option<i16>,
+    closed: bool,
+) -> Result<i64, DbError> {
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+               select from app.cases c
+               where c.school_id = any (coalesce($1::uuid[], app.whole())) and c.closed = $2
+                 and ($3::smallint is null or c.stage = $3)
+               limit $4) as some_of_them"#,
+        schools as Option<&[SchoolId]>,
+        closed,
+        stage,
+        MAX_ROWS + 1
+    )
+    .fetch_one(conn)
     .await?)
 }
 

@@ -13,6 +13,18 @@ use crate::{
 
 /// Cases within reach.
 pub static CASES: RouteSpec = get("cases", "/cases", Capability::SeeCases, &[], Audit::Read);
+/// What a file of the list would hold, and why it is wanted.
+pub static CASES_EXPORT_NEW: RouteSpec =
+    get("cases_export_form", "/cases/export", Capability::ExportCases, &[], Audit::None);
+/// Takes the list out as a file.
+pub static CASES_EXPORT: RouteSpec = post(
+    "export_cases",
+    "/cases/export",
+    Capability::ExportCases,
+    &[],
+    &["stage", "closed", "format", "why", "words"],
+    Audit::Read,
+);
 /// The form to open a case.
 pub static CASE_NEW: RouteSpec =
     get("case_form", "/cases/new", Capability::OpenCase, &[("pupil", IdOf::Pupil)], Audit::Read);
@@ -94,6 +106,15 @@ pub fn day(case: CaseId, day: Date) -> String {
 /// Cases at a stage.
 pub fn cases_at(stage: i16) -> String {
     format!("/cases?stage={stage}")
+}
+
+/// The form to take the list out as a file: the open cases or the closed, of every stage or one.
+pub fn export_cases(stage: Option<i16>, closed: bool) -> String {
+    let stage = stage.map_or_else(String::new, |stage| format!("stage={stage}"));
+    let closed = if closed { "closed=1" } else { "" };
+    let query =
+        [stage.as_str(), closed].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&");
+    if query.is_empty() { "/cases/export".to_owned() } else { format!("/cases/export?{query}") }
 }
 
 /// What is known beforehand about a pupil's days.

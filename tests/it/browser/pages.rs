@@ -78,6 +78,7 @@ fn registered(school: &School, people: &[(Role, &Person)]) -> Vec<(String, Perso
                 .replace("{direction}", &school.case.direction.to_string())
                 .replace("{item}", "risk")
                 .replace("{kind}", "board")
+                .replace("{report}", "outcomes")
                 .replace("{version}", "1")
                 .replace("{week}", "2026-11-16")
                 .replace("{alternative}", "re_induction")

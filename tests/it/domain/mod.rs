@@ -24,6 +24,7 @@ mod search;
 mod stage_3;
 mod story;
 mod support;
+mod suppression;
 mod suspension;
 mod target;
 mod transfer;

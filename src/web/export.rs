@@ -1,0 +1,341 @@
+//! A list as a file: one description of a table, written as CSV or as a workbook. Nothing in either is ever taken for
+//! a formula. Each file is an event of its own, with who took it out, why, and whom it names.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use rust_xlsxwriter::{ExcelDateTime, Format as Look, FormatAlign, Workbook, Worksheet, XlsxError};
+use time::Date;
+use tokio::sync::Semaphore;
+
+use crate::{
+    domain::{
+        export::{MAX_WORDS, Reason},
+        text::thousands,
+    },
+    web::{error::Error, forms::Form, page::Chrome},
+};
+
+/// A list, whatever file it becomes.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Beginning of the file's name: what it holds, never whom.
+    pub name: &'static str,
+    /// From left to right.
+    pub columns: Vec<Column>,
+    /// As many cells as there are columns.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A column: what it is called and what kind of thing stands in it.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The header.
+    pub header: String,
+    /// What stands in it.
+    pub kind: Kind,
+}
+
+impl Column {
+    /// A column.
+    pub fn new(header: &str, kind: Kind) -> Self {
+        Self { header: header.to_owned(), kind }
+    }
+}
+
+/// What stands in a column; a workbook's widths follow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Words.
+    Text,
+    /// A whole number.
+    Number,
+    /// A day.
+    Date,
+    /// Whole percent.
+    Percent,
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing.
+    Empty,
+    /// Words, also in a column of numbers: "fewer than 5".
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A day.
+    Date(Date),
+    /// Whole percent.
+    Percent(u8),
+}
+
+impl<T: Into<Self>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, Into::into)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(words: &str) -> Self {
+        Self::Text(words.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(words: String) -> Self {
+        Self::Text(words)
+    }
+}
+
+impl From<i64> for Cell {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<Date> for Cell {
+    fn from(day: Date) -> Self {
+        Self::Date(day)
+    }
+}
+
+/// The two kinds of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values.
+    Csv,
+    /// A workbook.
+    Xlsx,
+}
+
+impl Format {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "csv" => Some(Self::Csv),
+            "xlsx" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
+
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    fn media_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        })
+    }
+}
+
+/// Words that a spreadsheet would take for a formula get an apostrophe, which it hides.
+fn unarmed(words: &str) -> String {
+    let armed = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    if words.starts_with(armed) { format!("'{words}") } else { words.to_owned() }
+}
+
+/// Comma-separated: UTF-8 with the mark that spreadsheets look for, lines ended as RFC 4180 says.
+pub fn csv(table: &Table) -> Result<Vec<u8>, csv::Error> {
+    let mut bytes = "\u{feff}".as_bytes().to_vec();
+    {
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut bytes);
+        writer.write_record(table.columns.iter().map(|column| unarmed(&column.header)))?;
+        for row in &table.rows {
+            writer.write_record(row.iter().map(|cell| match cell {
+                Cell::Empty => String::new(),
+                Cell::Text(words) => unarmed(words),
+                Cell::Number(number) => number.to_string(),
+                Cell::Date(day) => day.to_string(),
+                Cell::Percent(percent) => format!("{percent}%"),
+            }))?;
+        }
+        writer.flush()?;
+    }
+    Ok(bytes)
+}
+
+/// Longest text of a workbook's cell.
+const LONGEST: usize = 32_000;
+
+/// A workbook of one sheet: the headers, which stay in view, then the rows. Words stay words.
+pub fn xlsx(table: &Table) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let (bold, wrapped) = (Look::new().set_bold(), Look::new().set_text_wrap().set_align(FormatAlign::Top));
+    let (day, percent) = (Look::new().set_num_format("d mmmm yyyy"), Look::new().set_num_format("0%"));
+    for (at, column) in (0..).zip(&table.columns) {
+        sheet.write_string_with_format(0, at, &column.header, &bold)?;
+        sheet.set_column_width(at, width(table, usize::from(at)))?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    for (down, row) in (1..).zip(&table.rows) {
+        for (across, cell) in (0..).zip(row) {
+            write(sheet, (down, across), cell, [&wrapped, &day, &percent])?;
+        }
+    }
+    workbook.save_to_buffer()
+}
+
+fn write(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: &Cell,
+    [wrapped, day, percent]: [&Look; 3],
+) -> Result<(), XlsxError> {
+    match cell {
+        Cell::Empty => {}
+        Cell::Text(words) if words.len() > LONGEST => {
+            let cut: String = words.chars().take(LONGEST / 4).collect();
+            sheet.write_string_with_format(row, column, cut, wrapped)?;
+        }
+        Cell::Text(words) if words.contains('\n') => {
+            sheet.write_string_with_format(row, column, words, wrapped)?;
+        }
+        Cell::Text(words) => {
+            sheet.write_string(row, column, words)?;
+        }
+        // A cell holds a double: whole numbers below 2^53 stay what they are.
+        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+        Cell::Number(number) => {
+            sheet.write_number(row, column, *number as f64)?;
+        }
+        Cell::Date(on) => {
+            let year = u16::try_from(on.year()).unwrap_or(1900);
+            let date = ExcelDateTime::from_ymd(year, u8::from(on.month()), on.day())?;
+            sheet.write_datetime_with_format(row, column, date, day)?;
+        }
+        Cell::Percent(value) => {
+            sheet.write_number_with_format(row, column, f64::from(*value) / 100.0, percent)?;
+        }
+    }
+    Ok(())
+}
+
+/// Wide enough for the header and what stands in the first rows.
+fn width(table: &Table, at: usize) -> f64 {
+    let Some(column) = table.columns.get(at) else { return 10.0 };
+    let least = match column.kind {
+        Kind::Text => 12,
+        Kind::Date => 18,
+        Kind::Number | Kind::Percent => 8,
+    };
+    let longest = table
+        .rows
+        .iter()
+        .take(200)
+        .filter_map(|row| match row.get(at) {
+            Some(Cell::Text(words)) => words.lines().map(|line| line.chars().count()).max(),
+            _ => None,
+        })
+        .chain([column.header.chars().count()])
+        .max()
+        .unwrap_or(0);
+    f64::from(u32::try_from(longest.clamp(least, 48)).unwrap_or(48)) + 2.0
+}
+
+/// Files written at once: a large list takes memory while it is written, whoever asks.
+static WRITING: Semaphore = Semaphore::const_new(2);
+
+/// Writes the file and answers with it. The audit row must be on disk before.
+pub async fn answer(table: Table, format: Format, today: Date) -> Result<Response, Error> {
+    let broken = |error: String| Error::Internal(format!("a file could not be written: {error}"));
+    let _turn = WRITING.acquire().await.map_err(|error| broken(error.to_string()))?;
+    let name = format!("attachment; filename=\"{}-{today}.{}\"", table.name, format.ending());
+    let bytes = tokio::task::spawn_blocking(move || match format {
+        Format::Csv => csv(&table).map_err(|error| error.to_string()),
+        Format::Xlsx => xlsx(&table).map_err(|error| error.to_string()),
+    })
+    .await
+    .map_err(|error| broken(error.to_string()))?
+    .map_err(broken)?;
+    let name = HeaderValue::from_str(&name).map_err(|error| broken(error.to_string()))?;
+    let headers = [
+        (header::CONTENT_TYPE, format.media_type()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// What somebody answered: which file, and why.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Which file.
+    pub format: Format,
+    /// Why.
+    pub why: Reason,
+    /// Why, in words.
+    pub words: String,
+}
+
+/// The fields of the form besides those that say which list.
+pub const FIELDS: [&str; 3] = ["format", "why", "words"];
+
+impl Wanted {
+    /// Reads the form. Words are asked for when the file names children, or the reason is none of the list.
+    pub fn read(form: &mut Form, names_children: bool) -> Option<Self> {
+        let format = form.choice("format", Format::parse, "Select which kind of file you want");
+        let why = form.choice("why", Reason::parse, "Select why you take this out of Waymark");
+        let words = if names_children || why == Some(Reason::Other) {
+            form.paragraph("words", "What you need it for", MAX_WORDS)
+        } else {
+            form.optional_paragraph("words", "What you need it for", MAX_WORDS).map(Option::unwrap_or_default)
+        };
+        Some(Self { format: format?, why: why?, words: words? })
+    }
+
+    /// For the audit trail.
+    pub fn facts(&self, rows: usize) -> Vec<(&'static str, String)> {
+        vec![
+            ("why", self.why.as_str().to_owned()),
+            ("words", self.words.clone()),
+            ("file", self.format.ending().to_owned()),
+            ("rows", rows.to_string()),
+        ]
+    }
+}
+
+/// The page that says what a file would hold and asks why it is wanted.
+#[derive(Template)]
+#[template(path = "components/export.html")]
+pub struct ExportPage {
+    /// Header and navigation.
+    pub chrome: Chrome,
+    /// What was typed.
+    pub form: Form,
+    /// Where the form goes.
+    pub action: String,
+    /// Back to the list.
+    pub back: String,
+    /// Which list, as the heading says it: "open cases at Stage 2".
+    pub list: String,
+    /// What each row has.
+    pub columns: Vec<&'static str>,
+    /// How many rows.
+    pub rows: i64,
+    /// More rows than one file may have.
+    pub too_many: bool,
+    /// It names children; else it holds counts.
+    pub names_children: bool,
+    /// Fields that say which list.
+    pub which: Vec<(&'static str, String)>,
+}
+
+impl ExportPage {
+    fn count(&self) -> String {
+        let most = if self.too_many { "more than " } else { "" };
+        format!("{most}{}", thousands(self.rows - i64::from(self.too_many)))
+    }
+
+    fn words_label(&self) -> &'static str {
+        if self.names_children { "What do you need it for?" } else { "What do you need it for? (optional)" }
+    }
+}

@@ -1,0 +1,242 @@
+//! Lists as files: what a spreadsheet reads back is what was there, nothing in a file is a formula, and each file
+//! leaves a row that says who took it, why, and whom it names.
+
+use std::io::Cursor;
+
+use axum::http::{StatusCode, header};
+use calamine::{Data, Reader, Xlsx};
+use proptest::prelude::*;
+use time::{Date, macros::date};
+use uuid::Uuid;
+use waymark::web::export::{Cell, Column, Kind, Table, csv, xlsx};
+
+use crate::support::{Person, Town};
+
+fn table(rows: Vec<Vec<Cell>>) -> Table {
+    let columns = vec![
+        Column::new("Words", Kind::Text),
+        Column::new("Number", Kind::Number),
+        Column::new("Day", Kind::Date),
+        Column::new("Percent", Kind::Percent),
+    ];
+    Table { name: "test", columns, rows }
+}
+
+/// The cells of a CSV file, below the header.
+fn read_csv(bytes: &[u8]) -> Vec<Vec<String>> {
+    let text = std::str::from_utf8(bytes).unwrap().strip_prefix('\u{feff}').expect("begins with the mark");
+    let mut reader = ::csv::ReaderBuilder::new().from_reader(text.as_bytes());
+    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+fn read_xlsx(bytes: &[u8]) -> (Vec<Vec<Data>>, usize) {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
+    let name = book.sheet_names()[0].clone();
+    let formulas = book.worksheet_formula(&name).unwrap().used_cells().count();
+    let rows = book.worksheet_range(&name).unwrap().rows().map(<[Data]>::to_vec).collect();
+    (rows, formulas)
+}
+
+const ATTACKS: [&str; 12] = [
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    "+44 20 7946 0000",
+    "-2+3",
+    "@SUM(A1:A9)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "＝1+1",
+    "=HYPERLINK(\"http://x.example\",\"look\")",
+    "\"; =1+1; \"",
+    "https://x.example/?a=1",
+];
+
+#[test]
+fn nothing_is_a_formula_in_either_file() {
+    let table = table(ATTACKS.map(|words| vec![Cell::from(words)]).to_vec());
+    let mut full = table.clone();
+    full.rows.iter_mut().for_each(|row| row.resize(4, Cell::Empty));
+    for (row, attack) in read_csv(&csv(&full).unwrap()).iter().zip(ATTACKS) {
+        assert!(!row[0].starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝']), "{:?}", row[0]);
+        assert_eq!(row[0].strip_prefix('\'').unwrap_or(&row[0]), attack);
+    }
+    let (rows, formulas) = read_xlsx(&xlsx(&full).unwrap());
+    assert_eq!(formulas, 0);
+    for (row, attack) in rows.iter().skip(1).zip(ATTACKS) {
+        assert!(matches!(&row[0], Data::String(words) if words.trim() == attack.trim()), "{row:?}");
+    }
+}
+
+#[test]
+fn a_file_holds_what_the_list_held() {
+    let odd = "O’Brien, \"Bo\"\nsecond line; 🙂 é";
+    let day = date!(2026 - 11 - 24);
+    let row = vec![Cell::from(odd), Cell::Number(-1_234_567), Cell::Date(day), Cell::Percent(74)];
+    let table = table(vec![row, vec![Cell::Empty, Cell::from("fewer than 5"), Cell::Empty, Cell::Empty]]);
+    let bytes = csv(&table).unwrap();
+    assert!(bytes.windows(2).filter(|pair| pair == b"\r\n").count() == 3, "each line ends as RFC 4180 says");
+    let rows = read_csv(&bytes);
+    assert_eq!(rows[0], [odd, "-1234567", "2026-11-24", "74%"]);
+    assert_eq!(rows[1], ["", "fewer than 5", "", ""]);
+    let (rows, _) = read_xlsx(&xlsx(&table).unwrap());
+    assert_eq!(rows[0][0], Data::String("Words".to_owned()));
+    assert_eq!(rows[1][0], Data::String(odd.to_owned()));
+    assert_eq!(rows[1][1], Data::Float(-1_234_567.0));
+    assert!(
+        matches!(&rows[1][2], Data::DateTime(at) if (at.as_f64() - 46_350.0).abs() < 0.001),
+        "{:?}",
+        rows[1][2]
+    );
+    assert_eq!(rows[1][3], Data::Float(0.74));
+    assert_eq!(rows[2][1], Data::String("fewer than 5".to_owned()));
+}
+
+#[test]
+fn the_header_stays_in_view() {
+    let bytes = xlsx(&table(Vec::new())).unwrap();
+    let sheet = first_sheet(&bytes);
+    assert!(sheet.contains("ySplit=\"1\"") && sheet.contains("state=\"frozen\""), "{sheet}");
+}
+
+/// The first sheet's XML. A workbook is a ZIP archive; its entries follow their names.
+fn first_sheet(bytes: &[u8]) -> String {
+    let name = b"xl/worksheets/sheet1.xml";
+    let at = bytes.windows(name.len()).position(|window| window == name).unwrap();
+    let head = &bytes[at - 30..];
+    let extra = u16::from_le_bytes(head[28..30].try_into().unwrap()) as usize;
+    // What follows the end of the stream is not read.
+    let body = &head[30 + name.len() + extra..];
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::DeflateDecoder::new(body), &mut text).unwrap();
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_words_come_back(words in prop::collection::vec("\\PC{0,40}|[=+@-].{0,20}|.{0,10}\n.{0,10}", 1..40)) {
+        let rows = words.iter().map(|words| vec![Cell::from(words.as_str()), Cell::Empty, Cell::Empty, Cell::Empty]);
+        let table = table(rows.collect());
+        let back = read_csv(&csv(&table).unwrap());
+        prop_assert_eq!(back.len(), words.len());
+        for (row, typed) in back.iter().zip(&words) {
+            let guarded = typed.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+            let want = if guarded { format!("'{typed}") } else { typed.clone() };
+            prop_assert_eq!(&row[0], &want);
+        }
+        let (rows, formulas) = read_xlsx(&xlsx(&table).unwrap());
+        prop_assert_eq!(formulas, 0);
+        for row in rows.iter().skip(1) {
+            prop_assert!(matches!(&row[0], Data::String(_) | Data::Empty));
+        }
+    }
+}
+
+/// Memory this program holds now, in bytes.
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+#[test]
+fn twenty_thousand_rows_fit() {
+    let row = |n: i64| {
+        let name = format!("Pupil Number {n}");
+        vec![
+            name.into(),
+            Cell::Number(n),
+            Cell::Date(Date::from_julian_day(2_461_000).unwrap()),
+            Cell::Percent(50),
+        ]
+    };
+    let table = table((0..20_000).map(row).collect());
+    let before = resident();
+    let book = xlsx(&table).unwrap();
+    let grown = resident().saturating_sub(before);
+    println!(
+        "a workbook of 20,000 rows: {} bytes, {} MB while it was written",
+        book.len(),
+        grown / 1_000_000
+    );
+    assert!(grown < 120_000_000, "{grown}");
+    assert_eq!(read_xlsx(&book).0.len(), 20_001);
+    assert_eq!(read_csv(&csv(&table).unwrap()).len(), 20_000);
+}
+
+async fn events(town: &mut Town, who: &Person) -> Vec<(Vec<Uuid>, serde_json::Value)> {
+    sqlx::query_as(
+        "select pupils, facts from app.audit_events where actor = $1 and action = 'export_cases' and outcome = 'allowed'
+         order by id",
+    )
+    .bind(who.id)
+    .fetch_all(&mut town.owner)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn the_list_of_cases_is_taken_out_with_a_reason() {
+    let mut town = Town::new().await;
+    let (lead, tutor, own) =
+        (town.greenfield.lead.clone(), town.greenfield.tutor.clone(), town.greenfield.clone());
+    let list = town.get(&lead, "/cases").await;
+    assert!(list.body.contains("href=\"/cases/export\""));
+    let form = town.get(&lead, "/cases/export").await;
+    assert_eq!(form.status, StatusCode::OK);
+    assert!(form.body.contains("leaves Waymark’s protection") && !form.body.contains(&own.sentinel));
+    // Without a reason there is no file and no row.
+    let refused = town.post(&lead, "/cases/export", &[("format", "csv"), ("why", "meeting")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("There is a problem"));
+    for fields in [[("format", "exe"), ("why", "meeting")], [("format", "csv"), ("why", "curious")]] {
+        let mut fields = fields.to_vec();
+        fields.push(("words", "x"));
+        assert_eq!(town.post(&lead, "/cases/export", &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert!(events(&mut town, &lead).await.is_empty());
+
+    let words = "Governors’ meeting'); drop table app.cases; --\\x \"quoted\"";
+    let answers = [("format", "csv"), ("why", "meeting"), ("words", words)];
+    let file = town.post(&lead, "/cases/export", &answers).await;
+    assert_eq!(file.status, StatusCode::OK, "{}", file.body);
+    let head = |name| file.headers.get(name).unwrap().to_str().unwrap().to_owned();
+    assert_eq!(head(header::CONTENT_DISPOSITION), "attachment; filename=\"open-cases-2026-11-24.csv\"");
+    assert_eq!(head(header::CACHE_CONTROL), "no-store");
+    assert!(file.body.contains(&own.sentinel) && !file.body.contains(&town.hillside.sentinel));
+    let rows = read_csv(file.body.as_bytes());
+    assert_eq!((rows.len(), &*rows[0][2], &*rows[0][6]), (1, "Year 9", "2026-11-02"));
+    let kept = events(&mut town, &lead).await;
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].0, [own.case.pupil]);
+    let facts = serde_json::json!({ "why": "meeting", "words": words, "file": "csv", "rows": "1" });
+    assert_eq!(kept[0].1, facts);
+    // Another file is another row, also from the same page.
+    let key = Uuid::new_v4().to_string();
+    for format in ["xlsx", "xlsx", "csv"] {
+        let fields = [("format", format), ("why", "meeting"), ("words", "again"), ("form_key", &*key)];
+        assert_eq!(town.post_exactly(&lead, "/cases/export", &fields, &[]).await.status, StatusCode::OK);
+    }
+    assert_eq!(events(&mut town, &lead).await.len(), 4);
+
+    // The filter holds, and an empty list is no file.
+    let none = town.get(&lead, "/cases/export?stage=3&closed=1").await;
+    assert!(none.body.contains("closed cases at Stage 3") && none.body.contains("nothing to export"));
+    let mut of_stage = answers.to_vec();
+    of_stage.push(("stage", "3"));
+    assert_eq!(town.post(&lead, "/cases/export", &of_stage).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    // Who sees no list takes none out; a share is no list.
+    let service = town.person("support_service", None).await;
+    for who in [&tutor, &service] {
+        assert_eq!(town.get(who, "/cases/export").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(town.post(who, "/cases/export", &answers).await.status, StatusCode::FORBIDDEN);
+    }
+    // An LA representative of both schools gets both; of one school, one.
+    let la = town.person("la_representative", None).await;
+    let both = read_csv(town.post(&la, "/cases/export", &answers).await.body.as_bytes());
+    assert_eq!(both.len(), 2);
+    let la = town.person("la_representative", Some(town.hillside.id)).await;
+    let one = town.post(&la, "/cases/export", &answers).await.body;
+    assert!(one.contains(&town.hillside.sentinel) && !one.contains(&own.sentinel));
+}
