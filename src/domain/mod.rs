@@ -13,7 +13,8 @@
 //! - [`week`] and [`review`]: a week's figures and its review; [`leaflet`]: what families are given
 //! - [`suspension`]: the law of suspensions and permanent exclusions
 //! - [`transfer`] with [`pack`] and [`panel`]; [`direction`]: supported transfers by both routes
-//! - [`trend`]: where days go, in a word
+//! - [`trend`] and [`signals`]: where days go, in a word, and what they show, with care
+//! - [`overview`] and [`suppression`]: what a school's numbers say, and to whom the small ones are not told
 //! - [`duties`]: what is owed, by whom, by when
 
 pub mod calendar;
@@ -31,6 +32,7 @@ pub mod meeting;
 pub mod monitoring;
 pub mod moves;
 pub mod outcomes;
+pub mod overview;
 pub mod pack;
 pub mod panel;
 pub mod people;
@@ -39,10 +41,12 @@ pub mod policy;
 pub mod pupil;
 pub mod review;
 pub mod rules;
+pub mod signals;
 pub mod stage;
 pub mod stage_3;
 pub mod step;
 pub mod support;
+pub mod suppression;
 pub mod suspension;
 pub mod target;
 pub mod text;

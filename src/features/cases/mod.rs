@@ -2,6 +2,7 @@
 //! the stages room does.
 
 mod day;
+mod effect;
 mod handlers;
 mod progress;
 mod queries;
