@@ -8,7 +8,7 @@ use super::{DbError, Moment, case, case::CaseOf, facts, notices, week};
 use crate::domain::{
     concern::{self, Concern, Level, Looked},
     duties::{self, Duty, MISSED_TO_FLAG, Owner, What},
-    ids::{AuthorityId, CaseId, PupilId, SchoolId},
+    ids::{AuthorityId, CaseId, PupilId, SchoolId, UserId},
     moves::Ground,
     stage::CaseState,
     suspension::{count, terms::Years},
@@ -86,6 +86,14 @@ async fn reckon(conn: &mut PgConnection, case: &CaseOf, moment: Moment) -> Resul
         )
         .execute(&mut *conn)
         .await?;
+        // A day without marks is counted where it is seen at once: one such day of a class would be as many notices
+        // as there are pupils.
+        let late =
+            owed.iter().filter(|duty| !duty.what.is_marks() && duty.overdue(&calendar, moment.today) > 0);
+        let (keys, words): (Vec<_>, Vec<_>) = late.map(|duty| (duty.key(), duty.what.words())).unzip();
+        if !keys.is_empty() {
+            notices::tell_overdue(conn, case, (&keys, &words), moment).await?;
+        }
         let missed = duties::feedback_missed(&ground, &weeks);
         if let Some(week) = missed.get(MISSED_TO_FLAG - 1) {
             notices::flag_missed_feedback(conn, case, *week, moment).await?;
@@ -202,7 +210,9 @@ pub struct Owes {
     pub known_as: Option<String>,
     /// Family name.
     pub family_name: String,
-    /// The name of its lead.
+    /// Who leads it.
+    pub lead: UserId,
+    /// Their name.
     pub lead_name: String,
     /// What it owes, the next action first.
     pub duties: Vec<Duty>,
@@ -233,7 +243,8 @@ pub async fn of_schools(
     }
     let rows = sqlx::query!(
         r#"select c.id as "case: CaseId", c.school_id as "school: SchoolId", c.pupil_id as "pupil: PupilId",
-                  p.given_name, p.known_as, p.family_name, u.name as lead_name, d.duties as "duties: Json<Vec<Kept>>"
+                  p.given_name, p.known_as, p.family_name, c.lead_id as "lead: UserId", u.name as lead_name,
+                  d.duties as "duties: Json<Vec<Kept>>"
            from app.cases c
            join app.case_duties d on d.case_id = c.id and d.school_id = c.school_id
            join app.pupils p on p.id = c.pupil_id
@@ -254,6 +265,7 @@ pub async fn of_schools(
             given_name: row.given_name,
             known_as: row.known_as,
             family_name: row.family_name,
+            lead: row.lead,
             lead_name: row.lead_name,
             duties: row.duties.0.into_iter().map(Duty::from).collect(),
         })

@@ -17,13 +17,13 @@ use crate::domain::{
     pupil::{SendStatus, YearGroup, display_name},
     suspension::{
         Half, HalfDays, Session,
-        count::{Addend, Counted, Kind, Place},
+        count::{self, Addend, Counted, Kind, Place},
         history::{History, Issued, Link, Outcome, Record, RecordKind},
         lost::Lost,
         notices::{About, NoticeKind, Recipient},
         record::{Exclusion, Permanent, Suspension},
         run::Leaver,
-        terms::LegalTerm,
+        terms::{LegalTerm, Years},
     },
 };
 
@@ -373,6 +373,82 @@ pub async fn owing(
         }
     }
     all.sort_by_key(|owing| (owing.duties.first().map(|duty| duty.due_on), owing.exclusion));
+    Ok(all)
+}
+
+/// How much a pupil was suspended this school year, across schools.
+#[derive(Clone, Debug)]
+pub struct Used {
+    /// The pupil.
+    pub pupil: PupilId,
+    /// Their school.
+    pub school: SchoolId,
+    /// Their name.
+    pub name: String,
+    /// They have an open case.
+    pub on_programme: bool,
+    /// The school year so far; none: it cannot be worked out until the school's terms are added.
+    pub year: Option<HalfDays>,
+    /// The legal term so far.
+    pub term: Option<HalfDays>,
+}
+
+/// Pupils of these schools who were suspended in this school year, the most first. Looked at are those on the programme
+/// (whose days at other schools follow them), and those who were excluded here or for whom days elsewhere were added.
+pub async fn used(
+    conn: &mut PgConnection,
+    schools: &[SchoolId],
+    moment: Moment,
+) -> Result<Vec<Used>, DbError> {
+    let pupils = sqlx::query!(
+        r#"select p.id as "id: PupilId", p.school_id as "school: SchoolId", p.given_name, p.known_as, p.family_name,
+                  x.open as "open!"
+           from (select pupil_id, bool_or(open) as open
+                 from (select c.pupil_id, true as open from app.cases c where c.school_id = any ($1) and not c.closed
+                       union all
+                       select e.pupil_id, false from app.exclusions e
+                       where e.school_id = any ($1) and e.decided_on > $2
+                       union all
+                       select o.pupil_id, false from app.exclusions_elsewhere o
+                       where o.school_id = any ($1) and o.taken_back_at is null) y
+                 group by pupil_id) x
+           join app.pupils p on p.id = x.pupil_id and p.school_id = any ($1)"#,
+        schools as &[SchoolId],
+        moment.today - time::Duration::days(LOOK_BACK)
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let ids: Vec<_> = pupils.iter().map(|pupil| pupil.id).collect();
+    let histories = of_pupils(conn, &ids, None).await?;
+    let mut calendars = BTreeMap::new();
+    for school in schools {
+        calendars.insert(*school, calendar::of_school(conn, *school, moment.today).await?);
+    }
+    let mut all = Vec::new();
+    for pupil in pupils {
+        let (Some(history), Some(calendar)) = (histories.get(&pupil.id), calendars.get(&pupil.school)) else {
+            continue;
+        };
+        let ledger = history.ledger();
+        if ledger.exclusions.is_empty() && ledger.elsewhere.is_empty() {
+            continue;
+        }
+        let sum = count::standing(&ledger, moment.today, Years::Calendar(calendar)).ok();
+        let year =
+            sum.as_ref().map(|sum| sum.years.iter().map(|year| year.split.total()).max().unwrap_or_default());
+        if year == Some(HalfDays::NONE) {
+            continue;
+        }
+        all.push(Used {
+            pupil: pupil.id,
+            school: pupil.school,
+            name: display_name(&pupil.given_name, pupil.known_as.as_deref(), &pupil.family_name),
+            on_programme: pupil.open,
+            year,
+            term: sum.as_ref().and_then(|sum| Some(sum.window_of(moment.today)?.split.total())),
+        });
+    }
+    all.sort_by(|a, b| (b.year, &a.name, a.pupil).cmp(&(a.year, &b.name, b.pupil)));
     Ok(all)
 }
 

@@ -54,3 +54,28 @@ pub async fn flag_missed_feedback(
     .await?;
     Ok(())
 }
+
+/// P2.01: the headteacher is told once of each duty that is overdue, by its key and its words.
+pub async fn tell_overdue(
+    conn: &mut PgConnection,
+    case: &CaseOf,
+    (keys, words): (&[String], &[String]),
+    moment: Moment,
+) -> Result<(), DbError> {
+    let ids: Vec<_> = keys.iter().map(|_| Uuid::now_v7()).collect();
+    sqlx::query!(
+        "insert into app.head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at, duty, words)
+         select o.id, c.authority_id, c.school_id, c.id, 'overdue', $5, $6, o.duty, o.words
+         from app.cases c, unnest($2::uuid[], $3::text[], $4::text[]) o (id, duty, words) where c.id = $1
+         on conflict (case_id, duty) where duty is not null do nothing",
+        case.id as CaseId,
+        &ids,
+        keys,
+        words,
+        moment.today,
+        moment.now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -86,6 +86,7 @@ pub struct ScopedTx {
     actor: Actor,
     email: String,
     session: SessionId,
+    unopened: i64,
     moment: Moment,
     request: Uuid,
     action: &'static str,
@@ -114,8 +115,8 @@ impl Db {
         form: Option<FormKey>,
     ) -> Result<Begun, DbError> {
         let mut sql = format!(
-            "BEGIN; SELECT session_id, user_id, user_name, email, authority_id, grants \
-             FROM app.begin_as('\\x{}', '{}', '{}')",
+            "BEGIN; SELECT session_id, user_id, user_name, email, authority_id, grants, \
+             app.unopened_notices(session_id) FROM app.begin_as('\\x{}', '{}', '{}')",
             data_encoding::HEXLOWER.encode(token_hash),
             instant(moment.now),
             moment.today,
@@ -152,6 +153,7 @@ impl Db {
             actor,
             email: first.try_get(3)?,
             session: first.try_get(0)?,
+            unopened: first.try_get(6)?,
             moment,
             request,
             action,
@@ -192,6 +194,11 @@ impl ScopedTx {
     /// The session behind the request.
     pub fn session(&self) -> SessionId {
         self.session
+    }
+
+    /// Notices that the actor, as headteacher, has not opened (P2.01).
+    pub fn unopened(&self) -> i64 {
+        self.unopened
     }
 
     /// The school's day.

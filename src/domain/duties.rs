@@ -39,6 +39,17 @@ pub struct Duty {
 }
 
 impl Duty {
+    /// What tells it apart from every other duty of its case, as long as it is owed. Who has not been told yet changes
+    /// while it is owed, so names are left out.
+    pub fn key(&self) -> String {
+        let about = match &self.what {
+            What::TellParents { week, .. } => week.to_string(),
+            What::FindContact { .. } => String::new(),
+            other => other.words(),
+        };
+        format!("{}|{about}|{}", self.what.clause(), self.due_on)
+    }
+
     /// School days since its day, when that is past; nought on holidays in between.
     pub fn overdue(&self, calendar: &SchoolCalendar, today: Date) -> u32 {
         if self.due_on >= today {

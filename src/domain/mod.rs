@@ -14,10 +14,11 @@
 //! - [`week`] and [`review`]: a week's figures and its review; [`leaflet`]: what families are given
 //! - [`suspension`]: the law of suspensions and permanent exclusions
 //! - [`transfer`] with [`pack`] and [`panel`]; [`direction`]: supported transfers by both routes
-//! - [`trend`]: where days go, in a word
 //! - [`duties`]: what is owed, by whom, by when; [`concern`]: why a case stands high on a long list
 //! - [`report`] with [`suppression`]: numbers that name nobody
 //! - [`export`]: why a list is taken out of Waymark
+//! - [`trend`] and [`signals`]: where days go, in a word, and what they show, with care
+//! - [`overview`]: what a school's numbers say
 
 pub mod calendar;
 pub mod checklist;
@@ -35,6 +36,7 @@ pub mod leaflet;
 pub mod meeting;
 pub mod monitoring;
 pub mod moves;
+pub mod overview;
 pub mod pack;
 pub mod panel;
 pub mod people;
@@ -45,6 +47,7 @@ pub mod report;
 pub mod review;
 pub mod rules;
 pub mod search;
+pub mod signals;
 pub mod stage;
 pub mod stage_3;
 pub mod step;

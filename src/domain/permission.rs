@@ -61,6 +61,8 @@ pub enum Capability {
     SeeOverview,
     /// Name somebody who decides moves in the headteacher's place.
     NameDelegates,
+    /// Remind whoever leads a case of what it owes.
+    Remind,
     /// See and publish versions of the programme's policy.
     PublishPolicy,
     /// Prepare a supported transfer or an off-site direction: papers, views, notices, reviews.
@@ -168,6 +170,7 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::Headteacher, C::DecideMoves, Of::OwnSchool),
         (R::Headteacher, C::SeeOverview, Of::OwnSchool),
         (R::Headteacher, C::NameDelegates, Of::OwnSchool),
+        (R::Headteacher, C::Remind, Of::OwnSchool),
         (R::SchoolLead, C::RecordExclusionSteps, Of::OwnSchool),
         (R::Headteacher, C::RecordExclusionSteps, Of::OwnSchool),
         // Law: a delegate may not, and an acting headteacher holds the role (T15).
@@ -286,6 +289,10 @@ actions! {
     /// Noting that the headteacher opened what they were told (P2.01). Of those who see it, only the headteacher
     /// also names delegates; nobody else opens it in their place.
     OpenNotices => NameDelegates,
+    /// Reminding a lead.
+    Remind => Remind,
+    /// Noting that a reminder was seen by the lead it is to.
+    SeeReminders => ReviewWeeks,
     /// Publishing policy.
     PublishPolicy => PublishPolicy,
     /// Preparing a transfer or a direction.
@@ -393,6 +400,7 @@ impl fmt::Display for Denied {
             Capability::DecideMoves => "decide a move here",
             Capability::SeeOverview => "see this overview",
             Capability::NameDelegates => "name a delegate here",
+            Capability::Remind => "remind somebody here",
             Capability::PublishPolicy => "see or publish the programme’s policy",
             Capability::PrepareTransfer => "prepare a transfer here",
             Capability::SubmitToPanel => "submit papers to the panel here",

@@ -386,8 +386,13 @@ fn gate(spec: &RouteSpec, actor: &Actor) -> Result<(), Denied> {
 
 fn chrome(tx: &ScopedTx, place: &Place) -> Chrome {
     let actor = tx.actor();
+    let mut nav = urls::navigation(actor, &place.path);
+    let overview = nav.iter_mut().find(|link| link.href == urls::OVERVIEW.pattern);
+    if let Some(link) = overview.filter(|_| tx.unopened() > 0) {
+        link.new = Some(tx.unopened());
+    }
     Chrome {
-        nav: urls::navigation(actor, &place.path),
+        nav,
         person: Some(actor.name.clone()),
         school: actor.only_school_name(),
         flash: place.flash,

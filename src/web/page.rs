@@ -73,6 +73,8 @@ pub struct NavLink {
     pub href: &'static str,
     /// This is where we are.
     pub current: bool,
+    /// What is new there, when something is.
+    pub new: Option<i64>,
 }
 
 macro_rules! flashes {
@@ -157,6 +159,16 @@ flashes! {
     DelegateNamed = "delegate-named", "Saved. They decide in your place on the days you chose.";
     /// A delegation was ended.
     DelegationEnded = "delegation-ended", "Ended. What they decided stays as it is.";
+    /// Somebody was reminded.
+    Reminded = "reminded", "Reminded. They see it on their week, and you see here when they did.";
+    /// They were reminded on this school day already.
+    RemindedBefore = "reminded-before", "They were reminded of this on the same school day already. Once a day is enough.";
+    /// What somebody was to be reminded of is not overdue any more.
+    NothingToRemind = "nothing-to-remind", "That is not overdue any more. Nobody was reminded.";
+    /// A review was signed in a run, and there is another.
+    ReviewSignedNext = "review-signed-next", "Review signed. This is the next one.";
+    /// The last review of a run was signed.
+    RunEnded = "run-ended", "Review signed. That was the last one of this run.";
     /// A meeting was planned.
     MeetingPlanned = "meeting-planned", "Meeting planned. Nobody is told by Waymark: send the invitations next.";
     /// A meeting was changed.

@@ -106,6 +106,7 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
         ("Overview", "/overview", Capability::SeeOverview),
         ("Today", "/today", Capability::SeeToday),
         ("Caseload", "/caseload", Capability::SeeCaseload),
+        ("My week", "/week", Capability::ReviewWeeks),
         ("Cases", "/cases", Capability::SeeCases),
         ("Pupils", "/pupils", Capability::SeePupils),
         ("Received", "/received", Capability::SeeReceived),
@@ -121,6 +122,7 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
         text,
         href,
         current: path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')),
+        new: None,
     })
     .collect()
 }

@@ -89,7 +89,7 @@ async fn a_page_costs_the_same_for_few_pupils_and_for_many() {
         "statements: list {list}, case {case}, day {day}, period {period}, save {save}, search {search}, timeline {timeline}"
     );
     assert!(search <= 4 && hidden == list + 1 && timeline <= 5, "{costs:?}");
-    assert!(list > 1 && list <= 4 && case <= 8 && day <= 4 && period <= 4 && save <= 6, "{costs:?}");
+    assert!(list > 1 && list <= 4 && case <= 9 && day <= 4 && period <= 4 && save <= 6, "{costs:?}");
     town.state.db.close().await;
     drop(town);
     drop(cluster);

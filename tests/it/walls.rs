@@ -43,6 +43,7 @@ const TABLES: &[&str] = &[
     "feedback",
     "proposals",
     "head_notices",
+    "reminders",
     "transfers",
     "transfer_events",
     "pack_items",
@@ -93,6 +94,8 @@ async fn fill(town: &mut Town) {
              values (gen_random_uuid(), $1, $2, $3, '2026-11-23', 'praise', 'x', now(), $4)",
             "insert into app.known_absences (id, authority_id, school_id, case_id, reason, from_on, to_on, source, made_at, made_by)
              values (gen_random_uuid(), $1, $2, $3, 'exam', '2026-11-23', '2026-11-23', 'x', now(), $4)",
+            "insert into app.reminders (id, authority_id, school_id, case_id, duty, words, to_id, school_day, made_on, made_at, made_by)
+             values (gen_random_uuid(), $1, $2, $3, 'x', 'x', $4, '2026-11-23', '2026-11-23', now(), $4)",
         ] {
             // Every statement takes the same six; those it does not name are given a type here.
             let sql = format!("with given as (select $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid) {sql}");

@@ -8,15 +8,12 @@ use serde::Deserialize;
 use time::Date;
 
 use super::{
+    effect::{self, Effect, LOOKED_AT},
     queries::{self, CaseLine, Filter, PAGE, TargetPeriod},
     views::{last_marked, week_words},
 };
 use crate::{
-    db::{
-        ScopedTx, Trace, calendar as school_calendar,
-        case::{CaseOf, StageRow},
-        duties,
-    },
+    db::{ScopedTx, Trace, calendar as school_calendar, case::CaseOf, duties},
     domain::{
         dates,
         duties::What,
@@ -29,7 +26,7 @@ use crate::{
     },
     web::{
         case::{Identity, episodes},
-        charts::{Bar, BarStrip, Marker, RunChart, RunPoint},
+        charts::{Bar, BarStrip, RunChart, RunPoint},
         duty::{About, DutyLine},
         error::Error,
         extract::{Id, Visit},
@@ -39,7 +36,7 @@ use crate::{
 };
 
 /// Recorded days the case page draws.
-const DAYS: i64 = 20;
+const DAYS: usize = 20;
 
 /// What the address of the list says.
 #[derive(Debug, Default, Deserialize)]
@@ -164,6 +161,7 @@ struct CasePage {
     aftercare: Option<String>,
     episodes: Vec<(&'static str, String)>,
     chart: RunChart,
+    effect: Effect,
     by_period: BarStrip,
     by_target: BarStrip,
     support: Vec<(&'static str, String)>,
@@ -185,7 +183,9 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let today = visit.tx.today();
     let head = visit.case(id, Capability::SeeCases).await?;
     let whole = visit.actor().may_at(Capability::SeeWholeCase, head.school);
-    let days = queries::days(visit.tx.conn(), id, None, DAYS).await?;
+    let looked_at = queries::days(visit.tx.conn(), id, None, LOOKED_AT).await?;
+    let changes = effect::changes(visit.tx.conn(), &head, &looked_at).await?;
+    let days = &looked_at[..looked_at.len().min(DAYS)];
     let since = days.last().map_or(today, |day| day.on_date);
     let targets = queries::by_target_and_period(visit.tx.conn(), id, since).await?;
     let calendar = school_calendar::of_school(visit.tx.conn(), head.school, today).await?;
@@ -209,7 +209,8 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         closed: head.closed_on.map(dates::full),
         aftercare,
         episodes: episodes(&head, visit.actor()),
-        chart: chart(&days, goal, &head.stages.0),
+        chart: chart(days, goal, &changes),
+        effect: effect::effect(days, &looked_at, &changes),
         by_period: by_period(&targets, since),
         by_target: by_target(&targets, since),
         support: if whole { support(&head, timescale(&head, &targets, today)) } else { Vec::new() },
@@ -265,7 +266,7 @@ pub(super) fn remark(day: &queries::DayLine) -> String {
     }
 }
 
-fn chart(newest_first: &[queries::DayLine], goal: u32, stages: &[StageRow]) -> RunChart {
+fn chart(newest_first: &[queries::DayLine], goal: u32, changes: &[queries::ChangeRow]) -> RunChart {
     let days: Vec<_> = newest_first.iter().rev().collect();
     let all: Vec<_> = days.iter().map(|day| totals(day)).collect();
     RunChart {
@@ -285,13 +286,7 @@ fn chart(newest_first: &[queries::DayLine], goal: u32, stages: &[StageRow]) -> R
                 remark: remark(day),
             })
             .collect(),
-        // Where a stage began among the days drawn; the first stage needs no line.
-        markers: stages
-            .iter()
-            .filter_map(|row| Some((stored_day(&row.entered_on)?, row.stage)))
-            .filter(|(day, _)| days.first().is_some_and(|first| first.on_date < *day))
-            .map(|(day, stage)| Marker { day, label: format!("Stage {stage}") })
-            .collect(),
+        markers: effect::markers(changes, days.first().map(|day| day.on_date)),
     }
 }
 

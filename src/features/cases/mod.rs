@@ -4,6 +4,7 @@
 mod chronology;
 mod day;
 mod export;
+mod effect;
 mod handlers;
 mod progress;
 mod queries;

@@ -486,3 +486,48 @@ pub async fn held(
     .fetch_all(conn)
     .await?)
 }
+
+/// Something that changed in a case.
+pub struct ChangeRow {
+    pub on: Date,
+    /// "stage", "support", "support_ended" or "targets".
+    pub kind: String,
+    /// The stage's number, the kind of support.
+    pub words: Option<String>,
+}
+
+/// Where support began or ended, targets changed after they were first set, or a stage began, after a day; the oldest
+/// first.
+pub async fn changes(
+    conn: &mut PgConnection,
+    id: CaseId,
+    school: SchoolId,
+    after: Date,
+) -> Result<Vec<ChangeRow>, DbError> {
+    Ok(sqlx::query_as!(
+        ChangeRow,
+        r#"select x.on_date as "on!", x.kind as "kind!", x.words
+           from (
+               select entered_on as on_date, 'stage' as kind, stage::text as words from app.case_stages
+               where school_id = $2 and case_id = $1
+               union
+               select starts_on, 'support', kind from app.supports
+               where school_id = $2 and case_id = $1 and service_declined_on is null
+               union
+               select ended_on, 'support_ended', kind from app.supports
+               where school_id = $2 and case_id = $1 and ended_on is not null and service_declined_on is null
+               union
+               (select (v.written_at at time zone 'Europe/London')::date, 'targets', null from app.target_versions v
+                where v.school_id = $2 and v.case_id = $1
+                  and (v.written_at at time zone 'Europe/London')::date
+                      > (select min((f.written_at at time zone 'Europe/London')::date) from app.target_versions f
+                         where f.school_id = $2 and f.case_id = $1))
+           ) x
+           where x.on_date > $3 order by x.on_date, x.kind, x.words"#,
+        id as CaseId,
+        school as SchoolId,
+        after
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -1,22 +1,24 @@
 //! The headteacher's page.
 
 use askama::Template;
-use axum::{extract::Query, response::Response};
-use serde::Deserialize;
+use axum::response::Response;
+use time::{Date, Duration};
 
 use super::{
-    queries::{self, NoticeRow, PAGE},
+    figures::{self, LeftAs},
+    late::{self, LateLine, Overdue},
+    lists::{DaysLine, near_limit},
+    queries,
+    standing::{self, Standing},
     views::{self, DelegateLine, NoticeLine, OwingLine, WaitingLine, stages},
 };
 use crate::{
-    db::{Trace, calendar, duties, exclusions},
+    db::exclusions,
     domain::{
-        duties::{Duty, What},
-        ids::{NoticeId, SchoolId},
-        permission::{Action, Capability, OpenNotices},
+        calendar::monday, dates, ids::SchoolId, permission::Capability, suspension::terms::august_year,
     },
     web::{
-        duty::{PupilDuty, across},
+        charts::{Multiples, StackedBars},
         error::Error,
         extract::Visit,
         page::Chrome,
@@ -24,31 +26,51 @@ use crate::{
     },
 };
 
-/// Overdue duties, and exclusions with something owed, shown on the page.
-const OVERDUE: usize = 20;
+/// Overdue duties, exclusions with something owed, pupils with suspension days: so many of each on the page.
+const LINES: usize = 8;
+/// Pictures of pupils on the page.
+const PICTURES: usize = 12;
+/// The newest things the headteacher was told, on the page.
+const NEWEST: i64 = 5;
+/// Most pupils on the programme of one headteacher that the page reads.
+pub const MOST: i64 = 1000;
 
-/// What the address says.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    before: Option<String>,
+/// A number that leads to the list it counts.
+struct Number {
+    count: usize,
+    words: &'static str,
+    href: &'static str,
+}
+
+impl Number {
+    fn of(count: usize, (one, many): (&'static str, &'static str), href: &'static str) -> Self {
+        Self { count, words: if count == 1 { one } else { many }, href }
+    }
 }
 
 #[derive(Template)]
 #[template(path = "overview/index.html")]
 struct OverviewPage {
     chrome: Chrome,
+    today: String,
+    numbers: Vec<Number>,
     waiting: Vec<WaitingLine>,
     owing: Vec<OwingLine>,
     owing_beyond: usize,
     /// Suspensions that owe nothing but the report for the term.
     reports: Option<String>,
-    overdue: Vec<PupilDuty>,
+    overdue: Vec<LateLine>,
     overdue_beyond: usize,
+    unopened: String,
     notices: Vec<NoticeLine>,
-    beyond_first: bool,
-    older: Option<String>,
-    /// Not opened yet and not on this page.
-    unopened_elsewhere: i64,
+    week: String,
+    by_stage: StackedBars,
+    goal: Multiples,
+    goal_beyond: usize,
+    days: Vec<DaysLine>,
+    days_beyond: usize,
+    left: Vec<(String, String)>,
+    left_words: String,
     schools: Vec<SchoolSection>,
     several_schools: bool,
 }
@@ -61,45 +83,76 @@ struct SchoolSection {
     name_delegate: Option<String>,
 }
 
-pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Response, Error> {
+pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let before = asked.before.as_deref().map(str::parse::<NoticeId>).transpose();
-    let before = before.map_err(|_| Error::NotFound)?;
+    let moment = visit.tx.moment();
     let schools = visit.actor().schools_with(Capability::SeeOverview).unwrap_or_default();
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
-    // Before the notices are read: that feedback was missed is found out here.
-    let overdue = overdue(&mut visit, &ids).await?;
-    let moment = visit.tx.moment();
+    // Before the notices are read: that something is overdue, or feedback was missed, is found out here.
+    let overdue = Overdue::at(&mut visit, &ids).await?;
     let owing = exclusions::owing(visit.tx.conn(), &ids, moment).await?;
+    let steps = late::late_steps(&owing, today);
     let (reports, owing): (Vec<_>, Vec<_>) =
         owing.into_iter().partition(|owing| views::only_the_report(owing, today));
+    let used = exclusions::used(visit.tx.conn(), &ids, moment).await?;
     let waiting = queries::waiting(visit.tx.conn(), &ids).await?;
-    let mut notices = queries::notices(visit.tx.conn(), &ids, before).await?;
+    let mut notices = queries::notices(visit.tx.conn(), &ids, None, NEWEST).await?;
+    notices.truncate(usize::try_from(NEWEST).unwrap_or(0));
+    let unopened = queries::unopened(visit.tx.conn(), &ids).await?;
     let counts = queries::by_stage(visit.tx.conn(), &ids).await?;
     let delegations = queries::delegations(visit.tx.conn(), &ids, today).await?;
-    let full = notices.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    notices.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let unopened = queries::unopened(visit.tx.conn(), &ids).await?;
-    let unopened_here = notices.iter().filter(|row| row.seen_at.is_none()).count();
-    note_opened(&mut visit, &notices).await?;
+    let pupils = figures::on_programme(visit.tx.conn(), &ids, None, MOST).await?;
+    let ends = overdue.calendars.values().next().map_or_else(Vec::new, |c| standing::week_ends(c, today));
+    let rows = figures::stages_on(visit.tx.conn(), &ids, &ends).await?;
+    let left = figures::left_as(visit.tx.conn(), &ids, year_began(today)).await?;
 
-    let place = |school: SchoolId| {
-        (schools.len() > 1)
-            .then(|| schools.iter().find(|(id, _)| *id == school).map(|(_, name)| name.clone()))
-            .flatten()
-    };
+    let place = views::place(&schools);
+    let near = used.iter().filter(|one| near_limit(one)).count();
+    let open: i64 = counts.iter().map(|count| count.cases).sum();
+    let all: Vec<_> = pupils.iter().map(Standing::of).collect();
+    let goal = standing::goal_chart(all, PICTURES);
+    let (pictured, goal_pupils) = (goal.panels.len(), pictured(&pupils));
     let page = OverviewPage {
         chrome: visit.chrome(),
+        today: dates::full(today),
+        numbers: vec![
+            Number::of(
+                usize::try_from(open).unwrap_or(0),
+                ("pupil on the programme", "pupils on the programme"),
+                urls::OVERVIEW_PUPILS.pattern,
+            ),
+            Number::of(
+                overdue.late.len() + steps,
+                ("duty overdue", "duties overdue"),
+                urls::OVERVIEW_OVERDUE.pattern,
+            ),
+            Number::of(waiting.len(), ("decision waits for you", "decisions wait for you"), "#waiting"),
+            Number::of(
+                near,
+                ("pupil within 10 days of the 45-day limit", "pupils within 10 days of the 45-day limit"),
+                urls::OVERVIEW_NEAR_LIMIT,
+            ),
+        ],
         waiting: waiting.iter().map(|row| WaitingLine::of(row, &place)).collect(),
         reports: views::reports(&reports),
-        owing_beyond: owing.len().saturating_sub(OVERDUE),
-        owing: owing.iter().take(OVERDUE).map(|owing| OwingLine::of(owing, &place, today)).collect(),
-        overdue_beyond: overdue.len().saturating_sub(OVERDUE),
-        overdue: overdue.into_iter().take(OVERDUE).collect(),
+        owing_beyond: owing.len().saturating_sub(LINES),
+        owing: owing.iter().take(LINES).map(|owing| OwingLine::of(owing, &place, today)).collect(),
+        overdue_beyond: overdue.late.len().saturating_sub(LINES),
+        overdue: overdue.lines(&visit, &place, LINES),
+        unopened: match unopened {
+            0 => "Nothing new in your inbox".to_owned(),
+            1 => "1 new in your inbox".to_owned(),
+            n => format!("{n} new in your inbox"),
+        },
         notices: notices.iter().map(|row| NoticeLine::of(row, &place)).collect(),
-        beyond_first: before.is_some(),
-        older: notices.last().filter(|_| full).map(|last| urls::overview_before(last.id)),
-        unopened_elsewhere: unopened - i64::try_from(unopened_here).unwrap_or(0),
+        week: urls::digest(monday(today)),
+        by_stage: standing::stage_chart(&rows, &ends),
+        goal_beyond: pupils.len() - pictured,
+        goal,
+        days_beyond: used.len().saturating_sub(LINES),
+        days: used.iter().take(LINES).map(|one| DaysLine::of(one, &place)).collect(),
+        left_words: left_words(&left, today),
+        left: left_lines(&left),
         schools: schools
             .iter()
             .map(|(school, name)| {
@@ -118,53 +171,57 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
             .collect(),
         several_schools: schools.len() > 1,
     };
-    let trace = Trace {
-        school: if let [(school, _)] = schools.as_slice() { Some(*school) } else { None },
-        pupils: waiting
-            .iter()
-            .map(|row| row.pupil)
-            .chain(notices.iter().map(|row| row.pupil))
-            .chain(page.overdue.iter().map(|duty| duty.pupil))
-            .chain(owing.iter().take(OVERDUE).map(|owing| owing.pupil))
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect(),
-        ..Trace::default()
-    };
+    let shown = waiting
+        .iter()
+        .map(|row| row.pupil)
+        .chain(notices.iter().map(|row| row.pupil))
+        .chain(overdue.late.iter().take(LINES).map(|late| late.pupil))
+        .chain(owing.iter().take(LINES).map(|owing| owing.pupil))
+        .chain(used.iter().take(LINES).map(|one| one.pupil))
+        .chain(goal_pupils);
+    let trace = views::trace(&schools, shown);
     visit.show(trace, &page).await
 }
 
-/// What is overdue at these schools, the oldest first.
-async fn overdue(visit: &mut Visit, schools: &[SchoolId]) -> Result<Vec<PupilDuty>, Error> {
-    let moment = visit.tx.moment();
-    let mut all = Vec::new();
-    for school in schools {
-        let calendar = calendar::of_school(visit.tx.conn(), *school, moment.today).await?;
-        let owes = duties::of_schools(visit.tx.conn(), &[*school], moment).await?;
-        // What is owed about exclusions has a list of its own, which cases that ended are on too.
-        let wanted = |duty: &Duty| {
-            !matches!(duty.what, What::Exclusion { .. }) && duty.overdue(&calendar, moment.today) > 0
-        };
-        all.extend(across(&owes, &calendar, moment.today, wanted));
-    }
-    Ok(all)
+/// Every pupil whose days the page weighs: the sentence over the pictures counts all of them.
+fn pictured(pupils: &[figures::PupilNow]) -> Vec<crate::domain::ids::PupilId> {
+    pupils.iter().map(|one| one.pupil).collect()
 }
 
-/// P2.01: showing a notice to the headteacher opens it, in the transaction that ends before the page is sent. To
-/// their delegate it is shown and stays unopened.
-async fn note_opened(visit: &mut Visit, notices: &[NoticeRow]) -> Result<(), Error> {
-    let now = visit.tx.now();
-    let headed = visit.actor().schools_with(OpenNotices::CAPABILITY).unwrap_or_default();
-    for (school, _) in headed {
-        let unopened: Vec<_> = notices
-            .iter()
-            .filter(|row| row.school == school && row.seen_at.is_none())
-            .map(|row| row.id)
-            .collect();
-        if !unopened.is_empty() {
-            let permit = visit.actor().permit::<OpenNotices>(school)?;
-            queries::open_notices(visit.tx.conn(), &permit, &unopened, now).await?;
-        }
+/// The first day of the school year as the overview counts it: 1 August.
+pub fn year_began(today: Date) -> Date {
+    let year = august_year(today);
+    Date::from_calendar_date(year, time::Month::August, 1).unwrap_or(today - Duration::days(365))
+}
+
+/// How a case ended, in the words of the page.
+pub fn ending(stored: Option<&str>) -> &'static str {
+    match stored {
+        Some("progress") | None => "made progress",
+        Some("moved_out") => "moved out of the area",
+        Some("left") => "left the school",
+        Some("excluded") => "permanently excluded",
+        Some(_) => "ended otherwise",
     }
-    Ok(())
+}
+
+fn left_words(left: &[LeftAs], today: Date) -> String {
+    let all: i64 = left.iter().map(|row| row.cases).sum();
+    let since = dates::long(year_began(today));
+    match all {
+        0 => format!("Nobody has left the programme since {since}"),
+        1 => format!("1 pupil has left the programme since {since}"),
+        n => format!("{n} pupils have left the programme since {since}"),
+    }
+}
+
+fn left_lines(left: &[LeftAs]) -> Vec<(String, String)> {
+    left.iter()
+        .map(|row| (crate::domain::text::capital(ending(row.ended_as.as_deref())), row.cases.to_string()))
+        .collect()
+}
+
+/// A school of the person, when the page is about one at a time.
+pub fn only(schools: &[(SchoolId, String)]) -> String {
+    schools.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ")
 }

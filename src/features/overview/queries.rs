@@ -10,7 +10,7 @@ use crate::{
         decision::Command,
         ids::{CaseId, NoticeId, PupilId, SchoolId, UserId},
         people::DelegationDays,
-        permission::{NameDelegates, OpenNotices, Permit},
+        permission::{NameDelegates, OpenNotices, Permit, Remind, SeeReminders},
     },
 };
 
@@ -60,6 +60,8 @@ pub struct NoticeRow {
     pub stage: i16,
     pub closed_on: Option<Date>,
     pub kind: String,
+    /// What was overdue.
+    pub words: Option<String>,
     pub made_on: Date,
     pub seen_at: Option<OffsetDateTime>,
     pub seen_by: Option<String>,
@@ -69,17 +71,18 @@ pub struct NoticeRow {
 pub const PAGE: i64 = 30;
 
 /// A page of what was told about these schools' pupils, newest first: what came before the notice `before`, or the
-/// newest; one more than a page when there is more.
+/// newest; one more than `page` when there is more.
 pub async fn notices(
     conn: &mut PgConnection,
     schools: &[SchoolId],
     before: Option<NoticeId>,
+    page: i64,
 ) -> Result<Vec<NoticeRow>, DbError> {
     Ok(sqlx::query_as!(
         NoticeRow,
         r#"select n.id as "id: NoticeId", n.case_id as "case: CaseId", c.pupil_id as "pupil: PupilId",
                   n.school_id as "school: SchoolId", k.given_name, k.known_as, k.family_name, c.stage, c.closed_on,
-                  n.kind, n.made_on, n.seen_at, u.name as "seen_by?"
+                  n.kind, n.words, n.made_on, n.seen_at, u.name as "seen_by?"
            from app.head_notices n
            join app.cases c on c.id = n.case_id
            join app.pupils k on k.id = c.pupil_id
@@ -90,7 +93,7 @@ pub async fn notices(
            order by n.made_at desc, n.id desc limit $3"#,
         schools as &[SchoolId],
         before.map(NoticeId::uuid),
-        PAGE + 1
+        page + 1
     )
     .fetch_all(conn)
     .await?)
@@ -242,6 +245,66 @@ pub async fn end_delegation(
         id,
         permit.school().uuid(),
         last_day
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A reminder to make.
+pub struct NewReminder<'a> {
+    pub case: CaseId,
+    pub duty: &'a str,
+    pub words: &'a str,
+    pub to: UserId,
+    /// The latest school day.
+    pub school_day: Date,
+}
+
+/// Reminds the lead of a case; false: they were reminded of this duty on that school day already.
+pub async fn remind(
+    conn: &mut PgConnection,
+    permit: &Permit<Remind>,
+    new: NewReminder<'_>,
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<bool, DbError> {
+    let done = sqlx::query!(
+        "insert into app.reminders (id, authority_id, school_id, case_id, duty, words, to_id, school_day, made_on, made_at,
+                                    made_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         on conflict on constraint reminders_once do nothing",
+        Uuid::now_v7(),
+        permit.authority().uuid(),
+        permit.school().uuid(),
+        new.case as CaseId,
+        new.duty,
+        new.words,
+        new.to as UserId,
+        new.school_day,
+        today,
+        now,
+        permit.user().uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes that the lead saw these reminders that are to them. Those seen before stay as they were.
+pub async fn see_reminders(
+    conn: &mut PgConnection,
+    permit: &Permit<SeeReminders>,
+    reminders: &[Uuid],
+    now: OffsetDateTime,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "update app.reminders set seen_at = $3
+         where school_id = $1 and id = any ($2) and to_id = $4 and seen_at is null",
+        permit.school().uuid(),
+        reminders,
+        now,
+        permit.user().uuid()
     )
     .execute(conn)
     .await?;

@@ -1,11 +1,20 @@
 //! Words of the headteacher's page.
 
+use std::collections::BTreeSet;
+
 use time::Date;
 
 use super::queries::{DelegationRow, NoticeRow, StageCount, Waiting};
 use crate::{
-    db::exclusions::Owing,
-    domain::{dates, decision::Command, ids::SchoolId, pupil::display_name, stage::Stage, text},
+    db::{Trace, exclusions::Owing},
+    domain::{
+        dates,
+        decision::Command,
+        ids::{PupilId, SchoolId},
+        pupil::display_name,
+        stage::Stage,
+        text,
+    },
     state::london,
     web::urls,
 };
@@ -44,7 +53,7 @@ pub fn reports(owing: &[Owing]) -> Option<String> {
 
 impl OwingLine {
     /// With what is owed next.
-    pub fn of(owing: &Owing, place: &impl Fn(SchoolId) -> Option<String>, today: Date) -> Self {
+    pub fn of(owing: &Owing, place: Place<'_>, today: Date) -> Self {
         let next = owing.duties.first();
         let explanation = "Say why Stage 3 was not considered first";
         Self {
@@ -76,6 +85,10 @@ enum Told {
     Proposed,
     FeedbackMissed,
     Outcome,
+    Suspended,
+    Excluded,
+    ExclusionCancelled,
+    Overdue,
 }
 
 impl Told {
@@ -92,6 +105,10 @@ impl Told {
             "proposed" => Some(Self::Proposed),
             "outcome" => Some(Self::Outcome),
             "feedback_missed" => Some(Self::FeedbackMissed),
+            "suspended" => Some(Self::Suspended),
+            "excluded" => Some(Self::Excluded),
+            "exclusion_cancelled" => Some(Self::ExclusionCancelled),
+            "overdue" => Some(Self::Overdue),
             _ => None,
         }
     }
@@ -110,12 +127,39 @@ impl Told {
             Self::Outcome => "An outcome of Stage 3 was decided",
             // S1.12: told after two weeks.
             Self::FeedbackMissed => "Parents had no feedback for two weeks",
+            Self::Suspended => "The pupil was suspended",
+            Self::Excluded => "The pupil was permanently excluded",
+            Self::ExclusionCancelled => "A suspension or exclusion was cancelled",
+            Self::Overdue => "Overdue",
         }
     }
 }
 
 /// A school's name, when the person has more than one.
 pub type Place<'a> = &'a dyn Fn(SchoolId) -> Option<String>;
+
+/// The names of these schools, when there are several.
+pub fn place(schools: &[(SchoolId, String)]) -> impl Fn(SchoolId) -> Option<String> + '_ {
+    move |school| {
+        (schools.len() > 1)
+            .then(|| schools.iter().find(|(id, _)| *id == school).map(|(_, name)| name.clone()))
+            .flatten()
+    }
+}
+
+/// What a page about these pupils leaves in the audit trail.
+pub fn trace(schools: &[(SchoolId, String)], pupils: impl Iterator<Item = PupilId>) -> Trace {
+    Trace {
+        school: if let [(school, _)] = schools { Some(*school) } else { None },
+        pupils: pupils.collect::<BTreeSet<_>>().into_iter().collect(),
+        ..Trace::default()
+    }
+}
+
+/// "1 duty overdue", "5 duties overdue"
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
 
 /// A move that waits.
 pub struct WaitingLine {
@@ -161,7 +205,9 @@ pub struct NoticeLine {
     pub href: String,
     pub name: String,
     pub school: Option<String>,
-    pub what: &'static str,
+    /// As it is stored.
+    pub kind: String,
+    pub what: String,
     pub now: String,
     pub on: String,
     /// None: nobody opened it before this page.
@@ -180,7 +226,11 @@ impl NoticeLine {
             href: if told == Some(Told::Proposed) { urls::stage(row.case) } else { urls::case(row.case) },
             name: display_name(&row.given_name, row.known_as.as_deref(), &row.family_name),
             school: place(row.school),
-            what: told.map_or("Something changed", Told::words),
+            kind: row.kind.clone(),
+            what: match (told.map_or("Something changed", Told::words), &row.words) {
+                (what, Some(words)) => format!("{what}: {}", words),
+                (what, None) => what.to_owned(),
+            },
             now: match row.closed_on {
                 None => format!("Stage {}", row.stage),
                 Some(day) => format!("Closed on {}", dates::short(day)),

@@ -1,11 +1,13 @@
 //! The weeks of a case and the review of one (S1.13).
 
 use askama::Template;
-use axum::response::Response;
+use axum::{extract::Query, response::Response};
+use serde::Deserialize;
 use time::Date;
 
 use super::{
     queries::{self, NewReview, ReviewRow},
+    run::{self, Run, Strip},
     views::{self, FiguresView, SignedView, ToldRow},
 };
 use crate::{
@@ -123,6 +125,8 @@ struct ReviewPage {
     form: Form,
     case: CaseId,
     action: String,
+    /// In a run: where one is in it.
+    run: Option<Strip>,
     days: String,
     /// The weeks before that this review speaks for.
     merged: Option<String>,
@@ -215,7 +219,7 @@ async fn page(
     conn: &mut sqlx::PgConnection,
     chrome: Chrome,
     actor: &Actor,
-    form: Form,
+    (form, run): (Form, Option<Strip>),
     looked: &Looked,
     today: Date,
 ) -> Result<ReviewPage, Error> {
@@ -238,6 +242,7 @@ async fn page(
         form,
         case: case.id,
         action: urls::review(case.id, looked.on()),
+        run,
         days: span.words(),
         merged: (span.weeks.len() > 1).then(|| {
             format!("Few marks were expected before this week, so this review speaks for {}.", span.words())
@@ -276,14 +281,40 @@ async fn page(
     })
 }
 
-pub async fn show(Id((id, at)): Id<(CaseId, String)>, mut visit: Visit) -> Result<Response, Error> {
+/// Whether the review is looked at in a run.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    run: Option<String>,
+}
+
+/// The run this case is in, for somebody who signs.
+async fn run_of(
+    conn: &mut sqlx::PgConnection,
+    actor: &Actor,
+    moment: crate::db::Moment,
+) -> Result<Option<Run>, Error> {
+    let schools = run::schools(actor);
+    Run::of(conn, actor, &schools, moment).await
+}
+
+pub async fn show(
+    Id((id, at)): Id<(CaseId, String)>,
+    Query(asked): Query<Asked>,
+    mut visit: Visit,
+) -> Result<Response, Error> {
     let today = visit.tx.today();
     let case = visit.case(id, Capability::SeeWholeCase).await?;
     let looked = Looked::at(visit.tx.conn(), case, &at, today).await?;
     let (suggestion, _) = looked.suggestion();
     let form = views::review_form(&looked.case, &looked.week, suggestion, looked.versions.first());
     let (chrome, actor) = (visit.chrome(), visit.actor().clone());
-    let page = page(visit.tx.conn(), chrome, &actor, form, &looked, today).await?;
+    let moment = visit.tx.moment();
+    let run = match asked.run {
+        Some(_) => run_of(visit.tx.conn(), &actor, moment).await?,
+        None => None,
+    };
+    let strip = run.filter(|run| run.week == looked.on()).and_then(|run| run.strip(id));
+    let page = page(visit.tx.conn(), chrome, &actor, (form, strip), &looked, today).await?;
     let trace = looked.case.trace(&[]);
     visit.show(trace, &page).await
 }
@@ -368,10 +399,13 @@ pub async fn sign(Id((id, at)): Id<(CaseId, String)>, mut posted: Posted) -> Res
         .value("version")
         .parse()
         .map_err(|_| Error::BadRequest("It does not say which version it changes."))?;
+    let (in_run, moment) = (!posted.form.value("run").is_empty(), posted.tx.moment());
     let typed = read(&mut posted.form, &looked)?;
     let (false, Some(typed)) = (posted.needs_another_look(), typed) else {
         let (chrome, actor, form) = (posted.chrome(), posted.actor().clone(), posted.form.clone());
-        let page = page(posted.tx.conn(), chrome, &actor, form, &looked, today).await?;
+        let strip = if in_run { run_of(posted.tx.conn(), &actor, moment).await? } else { None };
+        let strip = strip.and_then(|run| run.strip(id));
+        let page = page(posted.tx.conn(), chrome, &actor, (form, strip), &looked, today).await?;
         return posted.again(&page).await;
     };
     let review = NewReview {
@@ -394,6 +428,14 @@ pub async fn sign(Id((id, at)): Id<(CaseId, String)>, mut posted: Posted) -> Res
         return Err(clash(id, &looked, versions.first(), &typed));
     }
     let trace = looked.case.trace(&["review"]);
+    if in_run {
+        let actor = posted.actor().clone();
+        let run = run_of(posted.tx.conn(), &actor, moment).await?;
+        let (next, ended) =
+            run.map_or_else(|| (urls::REVIEW_RUN.pattern.to_owned(), true), |run| run.onwards(id));
+        let flash = if ended { Flash::RunEnded } else { Flash::ReviewSignedNext };
+        return posted.done(trace, &next, Some(flash)).await;
+    }
     posted.done(trace, &urls::review(id, looked.on()), Some(Flash::ReviewSigned)).await
 }
 

@@ -4,6 +4,7 @@
 mod feedback;
 mod handlers;
 mod queries;
+mod run;
 mod views;
 
 use crate::web::{routes::Registry, urls};
@@ -12,6 +13,7 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::REVIEWS, handlers::index)
+        .on(&urls::REVIEW_RUN, run::index)
         .on(&urls::REVIEW_SHOW, handlers::show)
         .on(&urls::REVIEW_SIGN, handlers::sign)
         .on(&urls::FEEDBACK, feedback::index)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     db::DbError,
     domain::{
-        ids::{CaseId, ContactId, PupilId, SchoolId},
+        ids::{CaseId, ContactId, PupilId, SchoolId, UserId},
         permission::{Permit, ReviewWeeks},
         review::{Rated, Rating, Suggestion, WeekFigures},
     },
@@ -136,6 +136,37 @@ pub async fn sign(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// An open case whose review of a week is signed.
+pub struct SignedCase {
+    pub case: CaseId,
+    pub pupil: PupilId,
+    pub lead: UserId,
+    pub given_name: String,
+    pub known_as: Option<String>,
+    pub family_name: String,
+}
+
+/// Open cases of these schools whose review of the week that begins on `week_on` is signed.
+pub async fn signed_cases(
+    conn: &mut PgConnection,
+    schools: &[SchoolId],
+    week_on: Date,
+) -> Result<Vec<SignedCase>, DbError> {
+    Ok(sqlx::query_as!(
+        SignedCase,
+        r#"select c.id as "case: CaseId", c.pupil_id as "pupil: PupilId", c.lead_id as "lead: UserId", p.given_name, p.known_as,
+                  p.family_name
+           from app.weekly_reviews r
+           join app.cases c on c.id = r.case_id
+           join app.pupils p on p.id = c.pupil_id
+           where r.school_id = any ($1) and r.signed_on >= $2 and r.week_on = $2 and r.version = 1 and not c.closed"#,
+        schools as &[SchoolId],
+        week_on
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Somebody to contact about the pupil.

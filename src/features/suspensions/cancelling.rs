@@ -12,7 +12,7 @@ use super::{
     views::{self, Line},
 };
 use crate::{
-    db::exclusions,
+    db::{exclusions, notices::tell_head},
     domain::{
         dates,
         ids::ExclusionId,
@@ -117,6 +117,9 @@ pub async fn create(Id(id): Id<ExclusionId>, mut posted: Posted) -> Result<Respo
         return Err(cancelled_before(id));
     }
     exclusions::excuse_no_more(posted.tx.conn(), &permit, id, now).await?;
+    if let Some(case) = one.pupil.case {
+        tell_head(posted.tx.conn(), &permit, case, "exclusion_cancelled", (today, now)).await?;
+    }
     if let (Exclusion::Suspension(_), Some(case)) = (&cancelled, one.pupil.case) {
         // The days out before the pupil is back stay excused.
         let whole = cancelled.lost().whole_days(&one.calendar);

@@ -18,6 +18,7 @@ use crate::{
         DbError, calendar,
         case::{self, CaseOf},
         decision as decisions, exclusions, facts,
+        notices::tell_head,
     },
     domain::{
         calendar::SchoolCalendar,
@@ -271,6 +272,10 @@ pub async fn create(Id(id): Id<PupilId>, mut posted: Posted) -> Result<Response,
     let new = ExclusionId::from(Uuid::now_v7());
     let conn = posted.tx.conn();
     queries::issue(conn, &permit, new, &setting.pupil, &draft, (now, today)).await?;
+    if let Some(case) = setting.pupil.case {
+        let kind = if draft.exclusion.is_permanent() { "excluded" } else { "suspended" };
+        tell_head(posted.tx.conn(), &permit, case, kind, (today, now)).await?;
+    }
     if let Some(ends) = &ends {
         let decided = ends.decide(draft.stage_3_why.as_deref(), today)?;
         let deciding = posted.actor().permit::<ProposeMoves>(setting.pupil.school)?;

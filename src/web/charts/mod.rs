@@ -11,7 +11,7 @@ mod strip;
 
 pub use limit::{LimitBar, Tick};
 pub use multiples::{Multiples, Panel, PanelDay};
-pub use run::{Marker, RunChart, RunPoint, Svg};
+pub use run::{Line, Marker, RunChart, RunPoint, Svg};
 pub use spark::Sparkline;
 pub use stacked::{Column, Row, Segment, Stack, StackedBars};
 pub use strip::{Bar, BarStrip};

@@ -72,8 +72,23 @@ pub struct Svg {
     pub dots: Vec<(i32, i32, bool)>,
     /// Labels below: x, text, where it is anchored.
     pub labels: Vec<(i32, String, &'static str)>,
-    /// Markers: x, text, its height.
-    pub markers: Vec<(i32, String, i32)>,
+    /// Markers, each with its line and its words.
+    pub markers: Vec<Line>,
+}
+
+/// A line where something changed.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Where it stands.
+    pub x: i32,
+    /// Its words.
+    pub text: String,
+    /// Where they begin, or end.
+    pub text_x: i32,
+    /// Their height.
+    pub text_y: i32,
+    /// "start", or "end" for a line in the right half: words never leave the box.
+    pub anchor: &'static str,
 }
 
 impl RunChart {
@@ -140,7 +155,14 @@ impl RunChart {
             .enumerate()
             .filter_map(|(n, marker)| {
                 let at = self.points.iter().position(|point| point.day >= marker.day)?;
-                Some((x(at), marker.label.clone(), top + 12 + 14 * i32::try_from(n % 3).unwrap_or(0)))
+                let right_half = x(at) > i32::midpoint(left, right);
+                Some(Line {
+                    x: x(at),
+                    text: marker.label.clone(),
+                    text_x: if right_half { x(at) - 3 } else { x(at) + 3 },
+                    text_y: top + 12 + 14 * i32::try_from(n % 3).unwrap_or(0),
+                    anchor: if right_half { "end" } else { "start" },
+                })
             })
             .collect();
         Svg {

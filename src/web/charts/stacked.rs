@@ -117,12 +117,12 @@ fn axis_top(most: u32) -> u32 {
 impl StackedBars {
     /// For screens from tablet width up.
     pub fn wide(&self) -> Stack {
-        self.draw("wide", (640.0, 240.0), 12)
+        self.draw("wide", (640.0, 240.0), 6)
     }
 
     /// For phones: fewer names below, the same text size.
     pub fn narrow(&self) -> Stack {
-        self.draw("narrow", (300.0, 240.0), 4)
+        self.draw("narrow", (300.0, 240.0), 3)
     }
 
     /// Both drawings.

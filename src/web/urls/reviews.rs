@@ -15,6 +15,9 @@ use crate::{
 /// The weeks of a case, newest first.
 pub static REVIEWS: RouteSpec =
     get("reviews", "/cases/{case}/reviews", Capability::SeeWholeCase, CASE, Audit::Read);
+/// The reviews of the latest week of a school, one pupil after another.
+pub static REVIEW_RUN: RouteSpec =
+    get("review_run", "/reviews/run", Capability::ReviewWeeks, &[], Audit::Read);
 /// One week: its figures, its review, and the form to sign it.
 pub static REVIEW_SHOW: RouteSpec =
     get("review", "/cases/{case}/reviews/{week}", Capability::SeeWholeCase, CASE, Audit::Read);
@@ -33,6 +36,7 @@ pub static REVIEW_SIGN: RouteSpec = post(
         "services+",
         "services_words",
         "version",
+        "run",
     ],
     Audit::Write,
 );
@@ -72,6 +76,11 @@ pub fn reviews(case: CaseId) -> String {
 /// One week of a case, named by its Monday.
 pub fn review(case: CaseId, week: Date) -> String {
     format!("/cases/{case}/reviews/{week}")
+}
+
+/// The same in a run: after it comes the next pupil.
+pub fn review_in_run(case: CaseId, week: Date) -> String {
+    format!("/cases/{case}/reviews/{week}?run=1")
 }
 
 /// Who was told about a week.

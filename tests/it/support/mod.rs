@@ -400,6 +400,7 @@ impl Town {
             "feedback",
             "proposals",
             "head_notices",
+            "reminders",
             "transfers",
             "transfer_events",
             "pack_items",

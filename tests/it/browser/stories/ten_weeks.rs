@@ -64,13 +64,15 @@ async fn staff_see_the_day_and_nothing_else(tale: &mut Tale) {
     }
 }
 
-/// P2.01: the opening is told on the page they come to first, and called new once.
+/// P2.01: the opening is told on the page they come to first, and called new until they open their inbox.
 async fn headteacher_reads_of_the_case(tale: &mut Tale) {
     let case = tale.case.clone();
     tale.is(Who::Head).await;
     let line = format!("tr:has(a[href='{case}'])");
     assert!(tale.has(&format!("{line} .govuk-tag")).await, "it is new");
-    tale.opens(Who::Head, "/overview").await;
+    tale.opens(Who::Head, "/overview/inbox").await;
+    assert!(tale.has(&format!("{line} .govuk-tag")).await, "it is new");
+    tale.opens(Who::Head, "/overview/inbox").await;
     assert!(tale.has(&line).await && !tale.has(&format!("{line} .govuk-tag")).await, "it was opened");
 }
 
@@ -204,7 +206,7 @@ async fn to_the_door(tale: &mut Tale) {
     // P2.03a: owed by the headteacher since Thursday.
     tale.next_is(&considered).await;
     tale.opens(Who::Head, "/overview").await;
-    tale.leads(".wm-duties", &considered).await;
+    tale.leads(".wm-late", &considered).await;
     tale.reviews(&Week { last: "2027-04-30", light: "red", next_steps: "We look at what happened" }).await;
     tale.tells_parent("2027-04-30", "You know of Wednesday; we talk on Tuesday").await;
     // Monday is a bank holiday.
@@ -216,7 +218,7 @@ async fn to_the_door(tale: &mut Tale) {
     ];
     tale.records_step(Who::Head, "stage_3_considered", &consideration).await;
     tale.opens(Who::Head, "/overview").await;
-    assert!(!tale.has(&format!(".wm-duties a[href='{considered}']")).await, "it is considered");
+    assert!(!tale.has(&format!(".wm-late a[href='{considered}']")).await, "it is considered");
     tale.marks_of(&["2027-05-05", "2027-05-06", "2027-05-07"], POOR).await;
     tale.reviews(&Week { last: "2027-05-07", light: "red", next_steps: "The headteacher decides" }).await;
     tale.tells_parent("2027-05-07", "The headteacher decides next week").await;
@@ -240,9 +242,9 @@ async fn what_remains(tale: &mut Tale) {
     tale.says("Stage 3").await;
     tale.opens(Who::La, &stage).await;
     tale.unmet("S3.06", false).await;
-    tale.opens(Who::Head, "/overview").await;
+    tale.opens(Who::Head, "/overview/inbox").await;
     // P2.01: opened, moved, moved; and the proposal, which leads to where it is decided.
-    let told = tale.hrefs("main tbody a").await;
+    let told = tale.hrefs("main tbody tr:not([data-told=overdue]) a").await;
     let count = |href: &str| told.iter().filter(|link| *link == href).count();
     assert_eq!((count(&case), count(&stage)), (3, 1), "{told:?}");
     tale.opens(Who::Head, "/cases?stage=3").await;

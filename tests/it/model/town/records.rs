@@ -379,7 +379,7 @@ impl Place {
     /// P2.01: the headteacher was told of every decision, once and in its order; of one that was put there, not.
     async fn head_was_told(&mut self, case: Uuid, history: &[(Event, Date)]) -> Result<(), String> {
         let told: Vec<String> = sqlx::query_scalar(
-            "select kind from app.head_notices where case_id = $1 and kind <> 'proposed' order by made_at, id",
+            "select kind from app.head_notices where case_id = $1 and kind not in ('proposed', 'overdue') order by made_at, id",
         )
         .bind(case)
         .fetch_all(&mut self.town.owner)

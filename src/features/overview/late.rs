@@ -1,0 +1,215 @@
+//! What is overdue: the list, and reminding whoever leads the case (P2.01).
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::response::Response;
+use time::Date;
+
+use super::{
+    figures::{self, ReminderRow},
+    queries::{self, NewReminder},
+    views::{self, OwingLine},
+};
+use crate::{
+    db::{Trace, calendar, duties, duties::Owes, exclusions, exclusions::Owing},
+    domain::{
+        calendar::SchoolCalendar,
+        dates,
+        duties::{Duty, Owner, What},
+        ids::{CaseId, PupilId, SchoolId},
+        permission::{Capability, Remind},
+        pupil::display_name,
+    },
+    state::london,
+    web::{
+        duty::{About, DutyLine},
+        error::Error,
+        extract::{Posted, Visit},
+        page::{Chrome, Flash},
+        urls,
+    },
+};
+
+/// Days back a reminder is still told of.
+pub const REMEMBERED: i64 = 70;
+
+/// A duty that is overdue.
+pub struct Late {
+    pub case: CaseId,
+    pub pupil: PupilId,
+    pub school: SchoolId,
+    pub name: String,
+    pub lead: String,
+    pub key: String,
+    pub due_on: Date,
+    pub line: DutyLine,
+    /// Somebody else than the headteacher can be reminded of it.
+    pub others: bool,
+}
+
+/// What these cases owe late by the school's calendar, the oldest first. What is owed about exclusions has a list of its
+/// own, which cases that ended are on too.
+pub fn late(owes: &[Owes], calendar: &SchoolCalendar, today: Date) -> Vec<Late> {
+    let is_late =
+        |duty: &&Duty| !matches!(duty.what, What::Exclusion { .. }) && duty.overdue(calendar, today) > 0;
+    let mut all: Vec<_> = owes
+        .iter()
+        .flat_map(|of| of.duties.iter().filter(is_late).map(move |duty| (of, duty)))
+        .map(|(of, duty)| Late {
+            case: of.case,
+            pupil: of.pupil,
+            school: of.school,
+            name: display_name(&of.given_name, of.known_as.as_deref(), &of.family_name),
+            lead: of.lead_name.clone(),
+            key: duty.key(),
+            due_on: duty.due_on,
+            line: DutyLine::of(
+                duty,
+                About { case: of.case, school: of.school, pupil: of.pupil, lead: &of.lead_name, actor: None },
+                calendar,
+                today,
+            ),
+            others: duty.what.owner() != Owner::Headteacher,
+        })
+        .collect();
+    all.sort_by_key(|late| late.due_on);
+    all
+}
+
+/// What is overdue at these schools, with the reminders of it.
+pub struct Overdue {
+    pub late: Vec<Late>,
+    pub reminders: Vec<ReminderRow>,
+    pub calendars: BTreeMap<SchoolId, SchoolCalendar>,
+}
+
+impl Overdue {
+    pub async fn at(visit: &mut Visit, schools: &[SchoolId]) -> Result<Self, Error> {
+        let moment = visit.tx.moment();
+        let (mut all, mut calendars) = (Vec::new(), BTreeMap::new());
+        for school in schools {
+            let calendar = calendar::of_school(visit.tx.conn(), *school, moment.today).await?;
+            let owes = duties::of_schools(visit.tx.conn(), &[*school], moment).await?;
+            all.extend(late(&owes, &calendar, moment.today));
+            calendars.insert(*school, calendar);
+        }
+        all.sort_by_key(|late| late.due_on);
+        let since = moment.today - time::Duration::days(REMEMBERED);
+        let reminders = figures::reminders(visit.tx.conn(), schools, since).await?;
+        Ok(Self { late: all, reminders, calendars })
+    }
+
+    /// The lines, as somebody who may remind sees them.
+    pub fn lines(&self, visit: &Visit, place: views::Place<'_>, most: usize) -> Vec<LateLine> {
+        let today = visit.tx.today();
+        let line = |late: &Late| {
+            let reminder = self.reminders.iter().find(|row| row.case == late.case && row.duty == late.key);
+            let school_day = self.calendars.get(&late.school).map(|c| school_day(c, today));
+            let again = reminder.is_none_or(|row| Some(row.school_day) != school_day);
+            LateLine {
+                name: late.name.clone(),
+                school: place(late.school),
+                line: late.line.clone(),
+                reminded: reminder.map(reminded),
+                lead: late.lead.clone(),
+                case: late.case,
+                key: late.key.clone(),
+                may_remind: late.others && again && visit.actor().may_at(Capability::Remind, late.school),
+            }
+        };
+        self.late.iter().take(most).map(line).collect()
+    }
+}
+
+/// The school day a reminder counts for: on a day without school, the one before.
+fn school_day(calendar: &SchoolCalendar, today: Date) -> Date {
+    calendar.latest_school_day(today).unwrap_or(today)
+}
+
+/// "Reminded on 24 Nov 2026, seen on 25 Nov 2026 at 8:05am"
+fn reminded(row: &ReminderRow) -> String {
+    let seen = row.seen_at.map(london).map_or_else(
+        || "not seen yet".to_owned(),
+        |at| format!("seen on {} at {}", dates::short(at.date()), dates::time_of_day(at.time())),
+    );
+    format!("Reminded on {}, {seen}", dates::short(row.made_on))
+}
+
+/// A line of the list.
+pub struct LateLine {
+    pub name: String,
+    pub school: Option<String>,
+    pub line: DutyLine,
+    pub reminded: Option<String>,
+    pub lead: String,
+    pub case: CaseId,
+    pub key: String,
+    pub may_remind: bool,
+}
+
+/// Steps after an exclusion whose day is past.
+pub fn late_steps(owing: &[Owing], today: Date) -> usize {
+    owing.iter().flat_map(|of| &of.duties).filter(|duty| duty.due_on < today).count()
+}
+
+#[derive(Template)]
+#[template(path = "overview/overdue.html")]
+struct OverduePage {
+    chrome: Chrome,
+    heading: String,
+    lines: Vec<LateLine>,
+    steps: Vec<OwingLine>,
+}
+
+pub async fn index(mut visit: Visit) -> Result<Response, Error> {
+    let today = visit.tx.today();
+    let schools = visit.actor().schools_with(Capability::SeeOverview).unwrap_or_default();
+    let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
+    let overdue = Overdue::at(&mut visit, &ids).await?;
+    let moment = visit.tx.moment();
+    let mut owing = exclusions::owing(visit.tx.conn(), &ids, moment).await?;
+    let steps = late_steps(&owing, today);
+    owing.retain(|of| of.duties.iter().any(|duty| duty.due_on < today));
+    let place = views::place(&schools);
+    let page = OverduePage {
+        chrome: visit.chrome(),
+        heading: views::counted(overdue.late.len() + steps, "duty overdue", "duties overdue"),
+        lines: overdue.lines(&visit, &place, usize::MAX),
+        steps: owing.iter().map(|of| OwingLine::of(of, &place, today)).collect(),
+    };
+    let pupils = overdue.late.iter().map(|late| late.pupil).chain(owing.iter().map(|of| of.pupil));
+    let trace = views::trace(&schools, pupils);
+    visit.show(trace, &page).await
+}
+
+pub async fn remind(mut posted: Posted) -> Result<Response, Error> {
+    let case: CaseId = posted.form.value("case").parse().map_err(|_| Error::NotFound)?;
+    let (case, permit) = posted.case::<Remind>(case).await?;
+    let moment = posted.tx.moment();
+    let calendar = calendar::of_school(posted.tx.conn(), case.school, moment.today).await?;
+    let owed = duties::of_case(posted.tx.conn(), &case, moment).await?;
+    let key = posted.form.value("duty").to_owned();
+    let duty = owed.iter().find(|duty| {
+        duty.key() == key
+            && duty.overdue(&calendar, moment.today) > 0
+            && duty.what.owner() != Owner::Headteacher
+            && !matches!(duty.what, What::Exclusion { .. })
+    });
+    let trace = Trace { changed: &["reminder"], ..case.trace(&[]) };
+    let Some(duty) = duty else {
+        let trace = Trace { changed: &[], ..trace };
+        return posted.done(trace, urls::OVERVIEW_OVERDUE.pattern, Some(Flash::NothingToRemind)).await;
+    };
+    let words = duty.what.words();
+    let new = NewReminder {
+        case: case.id,
+        duty: &key,
+        words: &words,
+        to: case.lead,
+        school_day: school_day(&calendar, moment.today),
+    };
+    let made = queries::remind(posted.tx.conn(), &permit, new, moment.now, moment.today).await?;
+    let flash = if made { Flash::Reminded } else { Flash::RemindedBefore };
+    posted.done(trace, urls::OVERVIEW_OVERDUE.pattern, Some(flash)).await
+}
