@@ -111,27 +111,29 @@ pub async fn among_cases(
                union all
                select c.*, false from app.cases c where c.school_id = any ($2) and not c.closed
            ), named as (
-               select distinct on (c.pupil_id) c.id, c.pupil_id, c.school_id, c.stage, c.closed, c.lead_id, c.reads,
+               select distinct on (c.pupil_id) c.id, c.school_id, c.stage, c.closed, c.lead_id, c.reads,
+                      p.id as pupil_id, p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset,
                       c.reads and c.number = $4 as numbered,
                       app.likeness(' ' || app.folded(coalesce(p.known_as, p.given_name) || ' ' || p.family_name), asked.words,
                                    array(select app.slips(a) from unnest(asked.words) a)) as likeness
                from within c cross join asked
-               join app.pupils p on p.id = c.pupil_id
+               -- Case by case: a join at large would read every pupil there is.
+               cross join lateral (select * from app.pupils x where x.id = c.pupil_id offset 0) p
                where not c.closed or $5 or (c.reads and c.number = $4)
                order by c.pupil_id, c.reads and c.number = $4 desc, c.reads desc, c.closed, c.opened_at desc
            )
-           select p.id as "pupil: PupilId", s.id as "school: SchoolId", s.name as school_name, p.given_name, p.known_as,
-                  p.family_name, p.born_on, p.year_offset, n.id as "case?: CaseId", n.stage as "stage?", n.closed as "closed?",
-                  u.name as "lead?",
+           select n.pupil_id as "pupil!: PupilId", s.id as "school!: SchoolId", s.name as "school_name!",
+                  n.given_name as "given_name!", n.known_as as "known_as?", n.family_name as "family_name!",
+                  n.born_on as "born_on!", n.year_offset as "year_offset!", n.id as "case?: CaseId", n.stage as "stage?",
+                  n.closed as "closed?", u.name as "lead?",
                   case when n.numbered then 'number' when n.likeness < 1 then 'similar'
-                       when p.known_as is not null then 'known_as' else 'name' end as "why!",
+                       when n.known_as is not null then 'known_as' else 'name' end as "why!",
                   coalesce(n.likeness, 1) as "likeness!", false as "has_record!", n.reads as "reads_case!", true as "on_roll!"
            from named n
-           join app.pupils p on p.id = n.pupil_id
            join app.schools s on s.id = n.school_id
            join app.users u on u.id = n.lead_id
            where n.numbered or n.likeness > 0
-           order by coalesce(n.likeness, 1) desc, lower(p.family_name), lower(p.given_name), p.id
+           order by coalesce(n.likeness, 1) desc, lower(n.family_name), lower(n.given_name), n.pupil_id
            limit $6"#,
         case_schools as &[SchoolId],
         day_schools as &[SchoolId],
