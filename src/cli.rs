@@ -11,7 +11,7 @@ use crate::{
     config::{Config, Database},
     db::{self, Db, cluster::Cluster},
     domain::people::Role,
-    features::accounts::people::{self, NewPerson},
+    features::people::command_line::{self as people, NewPerson},
     seed,
     state::{AppState, Clock, passwords},
 };

@@ -99,4 +99,6 @@ ids! {
     ExclusionStepId,
     /// Days of exclusion that another school gave as a number.
     DaysElsewhereId,
+    /// A term, INSET day, closure or bank holiday of a calendar.
+    SpanId,
 }

@@ -2,9 +2,10 @@
 //! web. The modules are the programme's words in reading order.
 //!
 //! - [`ids`], [`text`], [`dates`]: what everything is named, written and dated with
-//! - [`people`]: roles and who holds them; [`permission`]: who may do what
+//! - [`people`]: roles and who holds them; [`permission`]: who may do what; [`managing`]: who looks after whom
 //! - [`pupil`] with [`upn`]: a pupil, their year, the people to contact
-//! - [`calendar`]: school days and school weeks
+//! - [`school`]: what a school is; [`calendar`]: school days and school weeks, with
+//!   [`calendar_change`] and [`calendar_file`]: changing them
 //! - [`policy`]: every number the programme leaves open
 //! - [`stage`], [`step`], [`meeting`], [`support`], [`review`]: the words of a case; [`facts`]: what is known of it
 //! - [`rules`], [`checklist`], [`moves`]: one function per clause; [`decision`]: the only maker of decisions
@@ -16,6 +17,8 @@
 //! - [`duties`]: what is owed, by whom, by when
 
 pub mod calendar;
+pub mod calendar_change;
+pub mod calendar_file;
 pub mod checklist;
 pub mod dates;
 pub mod decision;
@@ -26,6 +29,7 @@ pub mod ids;
 pub mod incident;
 pub mod invitation;
 pub mod leaflet;
+pub mod managing;
 pub mod meeting;
 pub mod monitoring;
 pub mod moves;
@@ -38,6 +42,7 @@ pub mod policy;
 pub mod pupil;
 pub mod review;
 pub mod rules;
+pub mod school;
 pub mod stage;
 pub mod stage_3;
 pub mod step;

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod calendars;
 pub mod cases;
 pub mod directions;
 pub mod incidents;
@@ -10,9 +11,11 @@ pub mod letters;
 pub mod meetings;
 pub mod overview;
 pub mod panel;
+pub mod people;
 pub mod pupils;
 pub mod received;
 pub mod reviews;
+pub mod schools;
 pub mod stage_3;
 pub mod stages;
 pub mod support;

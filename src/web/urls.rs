@@ -11,13 +11,17 @@ use crate::domain::permission::{Actor, Capability, FirstPage};
 
 mod accounts;
 mod admin;
+mod bank;
+mod calendars;
 mod cases;
 mod incidents;
 mod meetings;
 mod overview;
+mod people;
 mod placement;
 mod pupils;
 mod reviews;
+mod schools;
 mod stage_3;
 mod stages;
 mod support;
@@ -27,13 +31,17 @@ mod today;
 
 pub use accounts::*;
 pub use admin::*;
+pub use bank::*;
+pub use calendars::*;
 pub use cases::*;
 pub use incidents::*;
 pub use meetings::*;
 pub use overview::*;
+pub use people::*;
 pub use placement::*;
 pub use pupils::*;
 pub use reviews::*;
+pub use schools::*;
 pub use stage_3::*;
 pub use stages::*;
 pub use support::*;
@@ -100,7 +108,7 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
         ("Pupils", "/pupils", Capability::SeePupils),
         ("Received", "/received", Capability::SeeReceived),
         ("Panels", "/panel", Capability::SeePanel),
-        ("Administration", "/admin", Capability::PublishPolicy),
+        ("Administration", "/admin", Capability::ManagePeople),
         ("Your account", "/account", Capability::OwnAccount),
     ]
     .into_iter()

@@ -13,7 +13,7 @@ use crate::{
     db::Trace,
     domain::{
         dates, outcomes,
-        permission::PublishPolicy,
+        permission::{Capability, PublishPolicy},
         policy::{self, NUMBERS, ProgrammePolicy},
         stage::Stage,
     },
@@ -33,6 +33,12 @@ const MAX_WORDS: usize = 1000;
 #[template(path = "admin/home.html")]
 struct HomePage {
     chrome: Chrome,
+    /// For whoever publishes it.
+    policy: Option<PolicySummary>,
+}
+
+/// The policy in effect, and what came of the cases.
+struct PolicySummary {
     in_effect: String,
     review_due: bool,
     outcomes: Vec<(&'static str, String)>,
@@ -43,12 +49,18 @@ struct HomePage {
 const OUTCOMES_WITHIN: i32 = 3 * 365;
 
 pub async fn home(mut visit: Visit) -> Result<Response, Error> {
+    let policy =
+        if visit.actor().may(Capability::PublishPolicy) { Some(summary(&mut visit).await?) } else { None };
+    let page = HomePage { chrome: visit.chrome(), policy };
+    visit.show_nothing_personal(&page).await
+}
+
+async fn summary(visit: &mut Visit) -> Result<PolicySummary, Error> {
     let today = visit.tx.today();
-    let versions = versions(&mut visit).await?;
+    let versions = versions(visit).await?;
     let counted = queries::outcomes(visit.tx.conn(), today, OUTCOMES_WITHIN).await?;
     let of = |what: &str| counted.iter().find(|row| row.what == what);
-    let page = HomePage {
-        chrome: visit.chrome(),
+    Ok(PolicySummary {
         in_effect: views::in_effect(&versions, today).map_or_else(
             || "No version is in effect".to_owned(),
             |row| format!("Version {}, in effect since {}", row.version, dates::long(row.effective_on)),
@@ -65,8 +77,7 @@ pub async fn home(mut visit: Visit) -> Result<Response, Error> {
                 (stage.to_string(), outcomes::mean_days(row.map_or(0, |row| row.cases), days))
             })
             .to_vec(),
-    };
-    visit.show_nothing_personal(&page).await
+    })
 }
 
 async fn versions(visit: &mut Visit) -> Result<Vec<VersionRow>, Error> {

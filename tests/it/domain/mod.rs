@@ -1,12 +1,14 @@
 //! Tables for the law: no database.
 
 mod calendar;
+mod calendar_change;
 mod dates;
 mod differential;
 mod direction;
 mod duties;
 mod exclusions;
 mod incident;
+mod managing;
 mod meeting;
 mod monitoring;
 mod moves;
@@ -19,6 +21,7 @@ mod pupil;
 mod review;
 mod rules;
 mod scenarios;
+mod school;
 mod stage_3;
 mod story;
 mod support;
