@@ -72,9 +72,9 @@ pub fn new_ones(wanted: Vec<Span>, there: &[(SpanId, Span)]) -> (Vec<Span>, Vec<
     for span in wanted {
         let twice = new.iter().any(|other| same(other, &span));
         if twice || there.iter().any(|(_, other)| same(other, &span)) {
-            known.push(span)
+            known.push(span);
         } else {
-            new.push(span)
+            new.push(span);
         }
     }
     (new, known)
@@ -136,7 +136,7 @@ impl Moved {
         let count = |n: usize, one: &str, many: &str| {
             if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
         };
-        let mut words = match self.first {
+        let words = match self.first {
             Some(first) if self.dates > 0 => format!(
                 "This changes {} of {}, from {} on.",
                 count(self.dates, "due date", "due dates"),
@@ -146,8 +146,10 @@ impl Moved {
             _ => "This changes no due date.".to_owned(),
         };
         if self.reckoned < self.open {
-            words +=
-                &format!(" Reckoned for {} of {} open cases: there may be more.", self.reckoned, self.open);
+            return format!(
+                "{words} Reckoned for {} of {} open cases: there may be more.",
+                self.reckoned, self.open
+            );
         }
         words
     }

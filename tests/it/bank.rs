@@ -8,6 +8,8 @@ use crate::{
     support::{Answer, Person, Town},
 };
 
+const CHANGE: &str = "update app.bank_targets set words = 'X' where id = $1 and $2 <> $3 and $3 <> $4";
+
 async fn add(town: &Town, who: &Person, place: &str, words: &str) -> Answer {
     let fields = [
         ("place", place),
@@ -111,7 +113,6 @@ async fn a_headteacher_keeps_the_examples_of_the_own_school() {
     }
     assert_eq!(add(&town, &own.lead, &place, "X").await.status, StatusCode::FORBIDDEN);
     assert_eq!(before, town.digest().await);
-    const CHANGE: &str = "update app.bank_targets set words = 'X' where id = $1 and $2 <> $3 and $3 <> $4";
     let ids = |example: Uuid| [example, town.authority, own.case.case, own.case.pupil];
     assert_eq!(in_sql(&own.head, CHANGE, ids(own.example)).await, Ok(1), "or it proves nothing");
     assert_eq!(in_sql(&own.head, CHANGE, ids(other.example)).await, Ok(0));

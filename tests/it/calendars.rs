@@ -9,6 +9,12 @@ use crate::{
     support::{Answer, Person, Town},
 };
 
+const ADD: &str = "insert into app.calendar_spans (id, authority_id, school_id, kind, name, from_on, to_on)
+                   select gen_random_uuid(), $1, $2, 'closure', 'X', '2026-11-27', '2026-11-27' where $3 <> $4";
+const REMOVE: &str =
+    "update app.calendar_spans set removed_at = now() where id = $2 and $1 <> $3 and $3 <> $4";
+const READ: &str = "select 1 from app.read_to_reckon(), app.cases where $1 <> $2 and $2 <> $3 and $3 <> $4";
+
 async fn admin(town: &mut Town) -> Person {
     town.person("la_administrator", None).await
 }
@@ -332,12 +338,6 @@ async fn each_keeps_the_calendars_of_their_own() {
         StatusCode::NOT_FOUND
     );
     assert_eq!(before, town.digest().await);
-    const ADD: &str = "insert into app.calendar_spans (id, authority_id, school_id, kind, name, from_on, to_on)
-                       select gen_random_uuid(), $1, $2, 'closure', 'X', '2026-11-27', '2026-11-27' where $3 <> $4";
-    const REMOVE: &str =
-        "update app.calendar_spans set removed_at = now() where id = $2 and $1 <> $3 and $3 <> $4";
-    const READ: &str =
-        "select 1 from app.read_to_reckon(), app.cases where $1 <> $2 and $2 <> $3 and $3 <> $4";
     let ids = |one: Uuid| [town.authority, one, own.case.case, own.case.pupil];
     assert_eq!(in_sql(&own.head, ADD, ids(own.id)).await, Ok(1), "or it proves nothing");
     assert!(in_sql(&own.head, ADD, ids(other.id)).await.unwrap_err().contains("row-level security"));

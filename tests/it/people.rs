@@ -9,6 +9,15 @@ use crate::{
     support::{Answer, Person, Town, day, grant},
 };
 
+const LINK: &str =
+    "select 1 where app.make_account_link($3, $1, decode(repeat('ab', 32), 'hex'), now(), '2026-11-24')
+                    and $2 <> $4";
+const STOP: &str =
+    "select 1 where app.disable_account($1, now(), '2026-11-24') is null and $2 <> $3 and $3 <> $4";
+const GIVE: &str =
+    "insert into app.grants (id, authority_id, user_id, role, school_id, from_on, made_at, made_by)
+                    select gen_random_uuid(), $1, $2, 'headteacher', $3, '2026-11-24', now(), $4";
+
 const PASSWORD: &str = "otter violin cement 9";
 
 async fn admin(town: &mut Town) -> Person {
@@ -545,11 +554,6 @@ async fn a_headteacher_reaches_no_account_that_could_do_more() {
     assert_eq!(before, town.digest().await);
     // The database says the same to whoever gets past the program.
     let ids = |user: Uuid| [user, town.authority, own.id, own.head.id];
-    const LINK: &str =
-        "select 1 where app.make_account_link($3, $1, decode(repeat('ab', 32), 'hex'), now(), '2026-11-24')
-                        and $2 <> $4";
-    const STOP: &str =
-        "select 1 where app.disable_account($1, now(), '2026-11-24') is null and $2 <> $3 and $3 <> $4";
     for sql in [LINK, STOP] {
         assert_eq!(in_sql(&own.head, sql, ids(own.tutor.id)).await, Ok(1), "or it proves nothing");
         for user in [admin.id, second_head.id, own.head.id, other.tutor.id, other.lead.id] {
@@ -581,9 +585,6 @@ async fn nobody_changes_their_own_roles() {
     let stop = town.post(&admin, &format!("{path}/disable"), &[("sure", "yes")]).await;
     assert_eq!(stop.status, StatusCode::BAD_REQUEST);
     assert_eq!(before, town.digest().await);
-    const GIVE: &str =
-        "insert into app.grants (id, authority_id, user_id, role, school_id, from_on, made_at, made_by)
-                        select gen_random_uuid(), $1, $2, 'headteacher', $3, '2026-11-24', now(), $4";
     let ids = |user: Uuid| [town.authority, user, town.greenfield.id, admin.id];
     assert_eq!(in_sql(&admin, GIVE, ids(second.id)).await, Ok(1), "or it proves nothing");
     assert!(in_sql(&admin, GIVE, ids(admin.id)).await.unwrap_err().contains("row-level security"));

@@ -8,6 +8,12 @@ use crate::{
     support::{Answer, Person, Town},
 };
 
+const GOAL: &str = "update app.schools set goal_percent = 60 where id = $1 and $2 <> $3 and $3 <> $4";
+const NAME: &str = "update app.schools set name = 'Mine' where id = $1 and $2 <> $3 and $3 <> $4";
+const ADD: &str =
+    "insert into app.school_periods (authority_id, school_id, period, label, starts_at, ends_at, made_by)
+                   select $1, $2, 9, 'X', '20:00', '21:00', $3 where $4::uuid is not null";
+
 async fn admin(town: &mut Town) -> Person {
     town.person("la_administrator", None).await
 }
@@ -98,8 +104,6 @@ async fn a_headteacher_changes_words_goal_and_letterhead_and_nothing_else() {
     }
     assert_eq!(before, town.digest().await);
     // What is the authority's, the database keeps from a headteacher too.
-    const GOAL: &str = "update app.schools set goal_percent = 60 where id = $1 and $2 <> $3 and $3 <> $4";
-    const NAME: &str = "update app.schools set name = 'Mine' where id = $1 and $2 <> $3 and $3 <> $4";
     let ids = |school: Uuid| [school, town.authority, own.case.case, own.case.pupil];
     assert_eq!(in_sql(&own.head, GOAL, ids(own.id)).await, Ok(1), "or it proves nothing");
     assert_eq!(in_sql(&own.head, GOAL, ids(other.id)).await, Ok(0));
@@ -254,9 +258,6 @@ async fn periods_that_cannot_be_say_why_at_their_line() {
         StatusCode::FORBIDDEN
     );
     assert_eq!(before, town.digest().await);
-    const ADD: &str =
-        "insert into app.school_periods (authority_id, school_id, period, label, starts_at, ends_at, made_by)
-                       select $1, $2, 9, 'X', '20:00', '21:00', $3 where $4::uuid is not null";
     let ids = |school: Uuid| [town.authority, school, own.head.id, own.id];
     assert_eq!(in_sql(&own.head, ADD, ids(own.id)).await, Ok(1), "or it proves nothing");
     assert!(in_sql(&own.head, ADD, ids(other)).await.unwrap_err().contains("row-level security"));

@@ -12,6 +12,7 @@ use crate::{
     db::{ScopedTx, Trace},
     domain::{
         ids::UserId,
+        managing::Hindrance,
         people::Role,
         permission::{Capability, Over},
         text,
@@ -187,7 +188,7 @@ pub async fn show(Id(id): Id<UserId>, mut visit: Visit) -> Result<Response, Erro
         link: link.map(|link| views::link_words(&link, now)),
         leads: led.iter().map(|row| format!("{} at {}", views::cases(row.cases), row.school_name)).collect(),
         roles: views::role_lines(&looked),
-        hindrance: looked.account().err().map(|hindrance| hindrance.message()),
+        hindrance: looked.account().err().map(Hindrance::message),
         may_give: id != looked.manager && looked.person.disabled_at.is_none(),
     };
     visit.show_nothing_personal(&page).await

@@ -176,6 +176,7 @@ pub async fn schools(conn: &mut PgConnection, over: &Over) -> Result<Vec<(School
 }
 
 /// The latest link that was made for somebody.
+#[expect(clippy::struct_field_names, reason = "four instants, called as their columns")]
 #[derive(Debug)]
 pub struct LinkRow {
     pub made_at: OffsetDateTime,
