@@ -12,7 +12,7 @@ use crate::{
     db::{self, Db, cluster::Cluster},
     domain::people::Role,
     features::{
-        accounts::people::{self, NewPerson},
+        people::command_line::{self as people, NewPerson},
         reports,
     },
     seed,

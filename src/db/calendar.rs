@@ -8,31 +8,56 @@ use time::{Date, Duration};
 use super::DbError;
 use crate::domain::{
     calendar::{SchoolCalendar, Span, SpanKind, layered},
-    ids::SchoolId,
+    calendar_change::Change,
+    ids::{SchoolId, SpanId},
 };
 
-/// The calendar of a school, a year back and a year on from `today`.
-pub async fn of_school(
-    conn: &mut PgConnection,
-    school: SchoolId,
-    today: Date,
-) -> Result<SchoolCalendar, DbError> {
-    let mut calendars = of_schools(conn, &[school], today).await?;
-    Ok(calendars.remove(&school).unwrap_or_else(|| SchoolCalendar::new(Vec::new())))
+/// The spans a school's calendar is made of.
+#[derive(Debug, Default)]
+pub struct Spans {
+    /// The authority's model.
+    pub model: Vec<(SpanId, Span)>,
+    /// The school's own days over it.
+    pub own: Vec<(SpanId, Span)>,
+}
+
+impl Spans {
+    /// The calendar they make.
+    pub fn calendar(&self) -> SchoolCalendar {
+        let bare = |spans: &[(SpanId, Span)]| spans.iter().map(|(_, span)| span.clone()).collect::<Vec<_>>();
+        SchoolCalendar::new(layered(&bare(&self.model), &bare(&self.own)))
+    }
+
+    /// The calendar they would make after a change of the model (`of_model`) or of the school's own days.
+    pub fn changed(&self, change: &Change, of_model: bool) -> SchoolCalendar {
+        let bare = |spans: &[(SpanId, Span)]| spans.iter().map(|(_, span)| span.clone()).collect::<Vec<_>>();
+        let (model, own) = if of_model {
+            (change.applied(&self.model), bare(&self.own))
+        } else {
+            (bare(&self.model), change.applied(&self.own))
+        };
+        SchoolCalendar::new(layered(&model, &own))
+    }
+}
+
+/// The spans of a school's calendar, a year back and a year on from `today`.
+pub async fn spans_of(conn: &mut PgConnection, school: SchoolId, today: Date) -> Result<Spans, DbError> {
+    let mut all = spans_of_schools(conn, &[school], today).await?;
+    Ok(all.remove(&school).unwrap_or_default())
 }
 
 /// The same of several schools of one authority, in one look.
-pub async fn of_schools(
+async fn spans_of_schools(
     conn: &mut PgConnection,
     schools: &[SchoolId],
     today: Date,
-) -> Result<BTreeMap<SchoolId, SchoolCalendar>, DbError> {
+) -> Result<BTreeMap<SchoolId, Spans>, DbError> {
     let rows = sqlx::query!(
-        r#"select school_id as "school: SchoolId", kind as "kind: SpanKind", name, from_on, to_on
+        r#"select id as "id: SpanId", school_id as "school: SchoolId", kind as "kind: SpanKind", name, from_on, to_on
            from app.calendar_spans
            where authority_id = (select authority_id from app.schools where id = any ($1) limit 1)
              and (school_id is null or school_id = any ($1))
-             and to_on >= $2 and from_on <= $3
+             and to_on >= $2 and from_on <= $3 and removed_at is null
            order by from_on"#,
         schools as &[SchoolId],
         today - Duration::days(400),
@@ -40,17 +65,35 @@ pub async fn of_schools(
     )
     .fetch_all(conn)
     .await?;
-    let (mut model, mut own) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
+    let (mut model, mut all) = (Vec::new(), BTreeMap::<_, Spans>::new());
     for row in rows {
-        let span = Span { kind: row.kind, name: row.name, from: row.from_on, to: row.to_on };
+        let span = (row.id, Span { kind: row.kind, name: row.name, from: row.from_on, to: row.to_on });
         match row.school {
             None => model.push(span),
-            Some(school) => own.entry(school).or_default().push(span),
+            Some(school) => all.entry(school).or_default().own.push(span),
         }
     }
-    let of = |school: &SchoolId| {
-        let own = own.get(school).map_or(&[][..], Vec::as_slice);
-        (*school, SchoolCalendar::new(layered(&model, own)))
-    };
-    Ok(schools.iter().map(of).collect())
+    for school in schools {
+        all.entry(*school).or_default().model.clone_from(&model);
+    }
+    Ok(all)
+}
+
+/// The calendar of a school, a year back and a year on from `today`.
+pub async fn of_school(
+    conn: &mut PgConnection,
+    school: SchoolId,
+    today: Date,
+) -> Result<SchoolCalendar, DbError> {
+    Ok(spans_of(conn, school, today).await?.calendar())
+}
+
+/// The calendars of several schools of one authority.
+pub async fn of_schools(
+    conn: &mut PgConnection,
+    schools: &[SchoolId],
+    today: Date,
+) -> Result<BTreeMap<SchoolId, SchoolCalendar>, DbError> {
+    let all = spans_of_schools(conn, schools, today).await?;
+    Ok(all.into_iter().map(|(school, spans)| (school, spans.calendar())).collect())
 }

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use time::Date;
 
-use super::{DbError, Moment, case, case::CaseOf, facts, notices, week};
+use super::{DbError, Moment, calendar, case, case::CaseOf, facts, notices, week};
 use crate::domain::{
+    calendar_change::{Change, Moved},
     concern::{self, Concern, Level, Looked},
     duties::{self, Duty, MISSED_TO_FLAG, Owner, What},
     ids::{AuthorityId, CaseId, PupilId, SchoolId, UserId},
@@ -270,4 +271,79 @@ pub async fn of_schools(
             duties: row.duties.0.into_iter().map(Duty::from).collect(),
         })
         .collect())
+}
+
+/// Open cases that are reckoned before a calendar is changed; more would keep the person waiting.
+const RECKONED: i64 = 400;
+
+/// What a change of the model (no `place`) or of a school's own days moves: what each open case it can touch owes, over
+/// the calendar as it is and as it would be. Numbers only leave here: an LA administrator sees no case, and for as long
+/// as this takes the database lets their transaction read them (`0017_schools.sql`).
+pub async fn moved_by(
+    conn: &mut PgConnection,
+    change: &Change,
+    place: Option<SchoolId>,
+    moment: Moment,
+) -> Result<Moved, DbError> {
+    sqlx::query!("select app.read_to_reckon()").execute(&mut *conn).await?;
+    let moved = reckon_both(conn, change, place, moment).await;
+    sqlx::query!("select app.read_no_more()").execute(conn).await?;
+    moved
+}
+
+async fn reckon_both(
+    conn: &mut PgConnection,
+    change: &Change,
+    place: Option<SchoolId>,
+    moment: Moment,
+) -> Result<Moved, DbError> {
+    let cases = sqlx::query!(
+        r#"select c.id as "id: CaseId", c.school_id as "school: SchoolId", count(*) over () as "open!"
+           from app.cases c
+           where c.school_id = any (array(select s.id from app.schools s
+                                          where s.authority_id = (select app.authority()) and ($1::uuid is null or s.id = $1)))
+             and c.closed_on is null
+           order by c.school_id, c.id limit $2"#,
+        place as Option<SchoolId>,
+        RECKONED
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut moved = Moved {
+        open: cases.first().map_or(0, |row| usize::try_from(row.open).unwrap_or(usize::MAX)),
+        ..Moved::default()
+    };
+    let mut of: Option<(SchoolId, calendar::Spans)> = None;
+    for row in cases {
+        if of.as_ref().is_none_or(|(school, _)| *school != row.school) {
+            of = Some((row.school, calendar::spans_of(conn, row.school, moment.today).await?));
+        }
+        let (Some((_, spans)), Some(case)) = (&of, case::of(conn, row.id).await?) else { continue };
+        let (state, facts) = facts::of_case(conn, &case, false, moment.today).await?;
+        let (weeks, calendar, _) = week::weeks(conn, &case, moment.today).await?;
+        let after = spans.changed(change, place.is_none());
+        let owed = |calendar| {
+            let ground =
+                Ground { case: &state, facts: &facts, policy: &case.policy, calendar, today: moment.today };
+            duties::owed(&ground, &weeks)
+        };
+        let (before, after) = (owed(&calendar), owed(&after));
+        moved.reckoned += 1;
+        let (dates, first) = differing(&before, &after);
+        if dates > 0 {
+            moved.dates += dates;
+            moved.cases += 1;
+            moved.first = moved.first.into_iter().chain(first).min();
+        }
+    }
+    Ok(moved)
+}
+
+/// How many due dates differ between two lists, and the first of them: the same duty on another day counts once, and so
+/// does one that goes with another that comes.
+fn differing(before: &[Duty], after: &[Duty]) -> (usize, Option<Date>) {
+    let gone: Vec<_> = before.iter().filter(|duty| !after.contains(duty)).collect();
+    let come: Vec<_> = after.iter().filter(|duty| !before.contains(duty)).collect();
+    let first = gone.iter().chain(&come).map(|duty| duty.due_on).min();
+    (gone.len().max(come.len()), first)
 }

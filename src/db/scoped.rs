@@ -216,6 +216,11 @@ impl ScopedTx {
         self.moment.now
     }
 
+    /// The request's own id, as its audit rows carry it.
+    pub fn request(&self) -> Uuid {
+        self.request
+    }
+
     /// For queries.
     pub fn conn(&mut self) -> &mut PgConnection {
         self.held.conn()

@@ -51,8 +51,10 @@ pub async fn weeks(
                        from (select distinct on (w.week_on) w.week_on, w.from_week_on, w.overall
                              from app.weekly_reviews w where w.case_id = $1 order by w.week_on, w.version desc) r), '[]')
                  as "reviews!: Json<Vec<Review>>",
-             coalesce((select jsonb_agg(jsonb_build_object('number', p.period, 'label', p.label) order by p.period)
-                       from app.school_periods p where p.school_id = $2), '[]')
+             coalesce((select jsonb_agg(jsonb_build_object('number', p.period, 'label', p.label, 'from_on', p.from_on, 'to_on', p.to_on)
+                                        order by p.from_on, p.period)
+                       from app.school_periods p
+                       where p.school_id = $2 and (p.to_on is null or p.to_on >= p.from_on)), '[]')
                  as "periods!: Json<Vec<PeriodLabel>>""#,
         case.id.uuid(),
         case.school.uuid()

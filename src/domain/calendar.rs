@@ -20,6 +20,46 @@ pub enum SpanKind {
     BankHoliday,
 }
 
+impl SpanKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Term, Self::Inset, Self::Closure, Self::BankHoliday];
+
+    /// In the middle of a sentence.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Term => "term",
+            Self::Inset => "INSET day",
+            Self::Closure => "closure",
+            Self::BankHoliday => "bank holiday",
+        }
+    }
+
+    /// As one of the choices of a form.
+    pub const fn choice(self) -> &'static str {
+        match self {
+            Self::Term => "Term: from the first to the last day pupils are in, without half-term",
+            Self::Inset => "INSET day",
+            Self::Closure => "Closure: the school is closed for another reason",
+            Self::BankHoliday => "Bank holiday",
+        }
+    }
+
+    /// As it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Term => "term",
+            Self::Inset => "inset",
+            Self::Closure => "closure",
+            Self::BankHoliday => "bank_holiday",
+        }
+    }
+
+    /// From what is stored or sent.
+    pub fn from_stored(stored: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == stored)
+    }
+}
+
 /// Days from one to another, both included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {

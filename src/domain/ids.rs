@@ -101,4 +101,6 @@ ids! {
     DaysElsewhereId,
     /// A view of the caseload that somebody keeps.
     SavedViewId,
+    /// A term, INSET day, closure or bank holiday of a calendar.
+    SpanId,
 }

@@ -2,10 +2,11 @@
 //! web. The modules are the programme's words in reading order.
 //!
 //! - [`ids`], [`text`], [`dates`]: what everything is named, written and dated with
-//! - [`people`]: roles and who holds them; [`permission`]: who may do what
+//! - [`people`]: roles and who holds them; [`permission`]: who may do what; [`managing`]: who looks after whom
 //! - [`pupil`] with [`upn`]: a pupil, their year, the people to contact
 //! - [`search`]: what somebody types to find a pupil
-//! - [`calendar`]: school days and school weeks
+//! - [`school`]: what a school is; [`calendar`]: school days and school weeks, with
+//!   [`calendar_change`] and [`calendar_file`]: changing them
 //! - [`policy`]: every number the programme leaves open
 //! - [`stage`], [`step`], [`meeting`], [`support`], [`review`]: the words of a case; [`facts`]: what is known of it
 //! - [`rules`], [`checklist`], [`moves`]: one function per clause; [`decision`]: the only maker of decisions
@@ -21,6 +22,8 @@
 //! - [`overview`]: what a school's numbers say
 
 pub mod calendar;
+pub mod calendar_change;
+pub mod calendar_file;
 pub mod checklist;
 pub mod concern;
 pub mod dates;
@@ -33,6 +36,7 @@ pub mod ids;
 pub mod incident;
 pub mod invitation;
 pub mod leaflet;
+pub mod managing;
 pub mod meeting;
 pub mod monitoring;
 pub mod moves;
@@ -46,6 +50,7 @@ pub mod pupil;
 pub mod report;
 pub mod review;
 pub mod rules;
+pub mod school;
 pub mod search;
 pub mod signals;
 pub mod stage;

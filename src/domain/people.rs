@@ -105,6 +105,11 @@ impl Grant {
     pub fn live_on(&self, day: Date) -> bool {
         self.from_on <= day && self.to_on.is_none_or(|to| day <= to)
     }
+
+    /// Not held on this day or any day after it.
+    pub fn over_by(&self, day: Date) -> bool {
+        self.to_on.is_some_and(|to| to < day.max(self.from_on))
+    }
 }
 
 /// The days for which a headteacher names somebody to decide in their place (7.2 A8).

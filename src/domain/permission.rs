@@ -93,6 +93,14 @@ pub enum Capability {
     ExportCases,
     /// See reports: counts that name nobody.
     SeeReports,
+    /// Add people, give and end roles, let somebody in or stop them.
+    ManagePeople,
+    /// Change what a school is: numbers, marks, periods, letterhead.
+    ManageSchools,
+    /// Change terms, INSET days and closures.
+    ManageCalendars,
+    /// Change the example targets there are to start from.
+    ManageTargetBank,
     /// One's own account.
     OwnAccount,
 }
@@ -191,6 +199,14 @@ pub const RIGHTS: &[(Role, Capability, Reach)] = {
         (R::SupportService, C::SeeSupport, Of::LiveShare),
         (R::SupportService, C::DeliverSupport, Of::LiveShare),
         (R::LaAdministrator, C::PublishPolicy, Of::Authority),
+        (R::LaAdministrator, C::ManagePeople, Of::Authority),
+        (R::LaAdministrator, C::ManageSchools, Of::Authority),
+        (R::LaAdministrator, C::ManageCalendars, Of::Authority),
+        (R::LaAdministrator, C::ManageTargetBank, Of::Authority),
+        (R::Headteacher, C::ManagePeople, Of::OwnSchool),
+        (R::Headteacher, C::ManageSchools, Of::OwnSchool),
+        (R::Headteacher, C::ManageCalendars, Of::OwnSchool),
+        (R::Headteacher, C::ManageTargetBank, Of::OwnSchool),
         (R::SchoolLead, C::PrepareTransfer, Of::OwnSchool),
         (R::Headteacher, C::PrepareTransfer, Of::OwnSchool),
         (R::Headteacher, C::SubmitToPanel, Of::OwnSchool),
@@ -311,6 +327,14 @@ actions! {
     RecordExclusionSteps => RecordExclusionSteps,
     /// Saying who looks after a case, asking how it stands.
     LookAfterCases => LookAfterCases,
+    /// Adding people, giving and ending roles.
+    ManagePeople => ManagePeople,
+    /// Changing schools.
+    ManageSchools => ManageSchools,
+    /// Changing calendars.
+    ManageCalendars => ManageCalendars,
+    /// Changing the example targets.
+    ManageTargetBank => ManageTargetBank,
 }
 
 /// Proof that somebody may do `A` at a school. Only [`Actor::permit`] makes one.
@@ -356,6 +380,60 @@ impl<A> PermitInAuthority<A> {
     /// In which authority.
     pub fn authority(&self) -> AuthorityId {
         self.authority
+    }
+}
+
+/// Proof that somebody may do `A` to what belongs to a school (of their own, or any of their authority), or to what
+/// belongs to the authority itself. Only [`Actor::permit_over`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct PermitOver<A> {
+    user: UserId,
+    authority: AuthorityId,
+    school: Option<SchoolId>,
+    action: PhantomData<A>,
+}
+
+impl<A> PermitOver<A> {
+    /// Who.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// In which authority.
+    pub fn authority(&self) -> AuthorityId {
+        self.authority
+    }
+
+    /// At which school; none: what belongs to no school.
+    pub fn school(&self) -> Option<SchoolId> {
+        self.school
+    }
+}
+
+/// The schools a right reaches that is held for schools of one's own or for the whole authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Every school, and what belongs to none.
+    Authority,
+    /// These.
+    Schools(Vec<SchoolId>),
+}
+
+impl Over {
+    /// Whether it reaches what belongs to this school, or, with none, to the authority itself.
+    pub fn covers(&self, school: Option<SchoolId>) -> bool {
+        match self {
+            Self::Authority => true,
+            Self::Schools(own) => school.is_some_and(|school| own.contains(&school)),
+        }
+    }
+
+    /// The schools it is limited to; none: it is not.
+    pub fn schools(&self) -> Option<&[SchoolId]> {
+        match self {
+            Self::Authority => None,
+            Self::Schools(own) => Some(own),
+        }
     }
 }
 
@@ -416,6 +494,10 @@ impl fmt::Display for Denied {
             Capability::Search => "search for pupils",
             Capability::ExportCases => "take this list out of Waymark",
             Capability::SeeReports => "see these reports",
+            Capability::ManagePeople => "look after people here",
+            Capability::ManageSchools => "change this school",
+            Capability::ManageCalendars => "change this calendar",
+            Capability::ManageTargetBank => "change the example targets",
             Capability::OwnAccount => "use this account",
         };
         let reaches = |wanted: Reach| RIGHTS.iter().any(|(_, c, r)| *c == self.capability && *r == wanted);
@@ -423,6 +505,8 @@ impl fmt::Display for Denied {
             "for panels of their own"
         } else if reaches(Reach::Received) {
             "for pupils allocated to their own schools"
+        } else if reaches(Reach::Authority) && reaches(Reach::OwnSchool) {
+            "for their own school or authority"
         } else if reaches(Reach::Authority) {
             "for their own authority"
         } else {
@@ -544,6 +628,29 @@ impl Actor {
     pub fn permit_in_authority<A: Action>(&self) -> Result<PermitInAuthority<A>, Denied> {
         if self.holding(A::CAPABILITY).any(|(_, reach)| reach == Reach::Authority) {
             Ok(PermitInAuthority { user: self.user, authority: self.authority, action: PhantomData })
+        } else {
+            Err(Denied { capability: A::CAPABILITY })
+        }
+    }
+
+    /// How far a right reaches that is held for one's own schools or for the whole authority.
+    pub fn over(&self, capability: Capability) -> Over {
+        let mut own = Vec::new();
+        for (grant, reach) in self.holding(capability) {
+            match (reach, grant.school) {
+                (Reach::Authority, _) => return Over::Authority,
+                (Reach::OwnSchool, Some(school)) if !own.contains(&school) => own.push(school),
+                _ => {}
+            }
+        }
+        Over::Schools(own)
+    }
+
+    /// Proof that the action is allowed to what belongs to this school, or, with none, to the authority itself, or who
+    /// could do it.
+    pub fn permit_over<A: Action>(&self, school: Option<SchoolId>) -> Result<PermitOver<A>, Denied> {
+        if self.over(A::CAPABILITY).covers(school) {
+            Ok(PermitOver { user: self.user, authority: self.authority, school, action: PhantomData })
         } else {
             Err(Denied { capability: A::CAPABILITY })
         }

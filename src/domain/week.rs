@@ -84,6 +84,17 @@ pub struct PeriodLabel {
     pub number: i16,
     /// Its name.
     pub label: String,
+    /// First day on which the school's day has it.
+    pub from_on: Date,
+    /// Last day; none: it has it still.
+    pub to_on: Option<Date>,
+}
+
+impl PeriodLabel {
+    /// Whether the school's day has it on some of these days.
+    fn within(&self, from: Date, to: Date) -> bool {
+        self.from_on <= to && self.to_on.is_none_or(|last| from <= last)
+    }
 }
 
 /// Marks of one target in one period over some days; excused periods are left out.
@@ -233,7 +244,8 @@ impl Weeks {
             return None;
         }
         let live = self.targets.iter().filter(|target| target.live_on(on)).count().min(MAX_TARGETS);
-        let marks = u32::try_from(live * self.periods.len()).unwrap_or(0);
+        let periods = self.periods.iter().filter(|period| period.within(on, on)).count();
+        let marks = u32::try_from(live * periods).unwrap_or(0);
         (marks > 0).then_some(marks)
     }
 
@@ -332,7 +344,7 @@ impl Weeks {
             days_recorded: u32::try_from(self.days.iter().filter(within).count()).unwrap_or(0),
             days_expected,
             by_target: self.by_target(given, from, to),
-            by_period: self.by_period(given),
+            by_period: self.by_period(given, from, to),
             by_day,
             sessions_planned: span.weeks.iter().map(sessions).sum(),
             sessions_delivered: given.delivered,
@@ -351,8 +363,9 @@ impl Weeks {
             .collect()
     }
 
-    fn by_period(&self, given: &Given) -> Vec<Named> {
-        let mut numbers: Vec<i16> = self.periods.iter().map(|period| period.number).collect();
+    fn by_period(&self, given: &Given, from: Date, to: Date) -> Vec<Named> {
+        let held = || self.periods.iter().filter(|period| period.within(from, to));
+        let mut numbers: Vec<i16> = held().map(|period| period.number).collect();
         // A period the school no longer has keeps its marks.
         numbers.extend(given.marks.iter().map(|marks| marks.period));
         numbers.sort_unstable();
@@ -361,7 +374,9 @@ impl Weeks {
             .into_iter()
             .map(|number| {
                 let (points, recorded) = summed(given, |marks| marks.period == number);
-                let label = self.periods.iter().find(|period| period.number == number);
+                // Periods that changed within these days: as they are called at the end.
+                let label =
+                    held().filter(|period| period.number == number).max_by_key(|period| period.from_on);
                 let name = label.map_or_else(|| format!("Period {number}"), |period| period.label.clone());
                 Named { name, points, recorded }
             })

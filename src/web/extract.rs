@@ -260,6 +260,18 @@ impl Posted {
         export::answer(table, format, today).await
     }
 
+    /// Saves as [`Posted::done`] does and shows a page in its place: what it holds is shown this once. The same form
+    /// sent again goes to `location`.
+    pub async fn done_here(
+        self,
+        trace: Trace,
+        location: &str,
+        page: &impl Template,
+    ) -> Result<Response, Error> {
+        self.tx.done(trace, location).await?;
+        Ok(page::answer(StatusCode::OK, page))
+    }
+
     /// Shows the page again and records that something was refused; nothing else is saved.
     pub async fn refused(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
         self.tx.roll_back().await;

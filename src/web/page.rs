@@ -277,6 +277,24 @@ flashes! {
     ViewRemoved = "view-removed", "View removed. The cases stay as they are.";
     /// Days at another school were taken back.
     DaysElsewhereTakenBack = "days-elsewhere-back", "Taken back. They count no more.";
+    /// Somebody was given a role.
+    RoleGiven = "role-given", "Saved. They have the role on the days you chose.";
+    /// A role was ended.
+    RoleEnded = "role-ended", "Saved. What they did under the role stays as it is.";
+    /// An account was stopped.
+    PersonDisabled = "person-disabled", "Disabled. They are signed out and cannot sign in.";
+    /// An example target was saved.
+    ExampleSaved = "example-saved", "Example saved.";
+    /// An example target was taken out.
+    ExampleRemoved = "example-removed", "Taken out. Targets begun from it stay as they are.";
+    /// A calendar was changed.
+    CalendarSaved = "calendar-saved", "Calendar saved. Deadlines are counted anew.";
+    /// A span was taken out of a calendar.
+    CalendarRemoved = "calendar-removed", "Removed from the calendar. Deadlines are counted anew.";
+    /// A school or its periods were changed.
+    SchoolSaved = "school-saved", "Saved.";
+    /// An account was let in again.
+    PersonEnabled = "person-enabled", "They can sign in again. If they forgot their password, make a new link.";
 }
 
 /// In the place of a page that would show a name in a box to type in while names are hidden.

@@ -95,6 +95,16 @@ pub enum IdOf {
     Exclusion,
     /// A view of the caseload that somebody keeps.
     SavedView,
+    /// Somebody with an account, as whoever looks after people sees them.
+    Person,
+    /// A role that somebody holds or held.
+    Role,
+    /// A school.
+    School,
+    /// A span of a calendar.
+    Span,
+    /// An example target of the bank.
+    Example,
 }
 
 /// What a successful answer leaves in the audit trail.

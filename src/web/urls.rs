@@ -12,15 +12,19 @@ use crate::domain::permission::{Actor, Capability, FirstPage};
 mod about;
 mod accounts;
 mod admin;
+mod bank;
+mod calendars;
 mod caseload;
 mod cases;
 mod incidents;
 mod meetings;
 mod overview;
+mod people;
 mod placement;
 mod pupils;
 mod reports;
 mod reviews;
+mod schools;
 mod search;
 mod stage_3;
 mod stages;
@@ -32,15 +36,19 @@ mod today;
 pub use about::*;
 pub use accounts::*;
 pub use admin::*;
+pub use bank::*;
+pub use calendars::*;
 pub use caseload::*;
 pub use cases::*;
 pub use incidents::*;
 pub use meetings::*;
 pub use overview::*;
+pub use people::*;
 pub use placement::*;
 pub use pupils::*;
 pub use reports::*;
 pub use reviews::*;
+pub use schools::*;
 pub use search::*;
 pub use stage_3::*;
 pub use stages::*;
@@ -112,7 +120,7 @@ pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
         ("Received", "/received", Capability::SeeReceived),
         ("Panels", "/panel", Capability::SeePanel),
         ("Reports", "/reports", Capability::SeeReports),
-        ("Administration", "/admin", Capability::PublishPolicy),
+        ("Administration", "/admin", Capability::ManagePeople),
         ("Search", "/search", Capability::Search),
         ("Your account", "/account", Capability::OwnAccount),
     ]

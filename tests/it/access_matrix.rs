@@ -67,6 +67,11 @@ pub fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
             IdOf::Direction => school.case.direction,
             IdOf::Received => school.case.received,
             IdOf::Exclusion => school.case.exclusion,
+            IdOf::Person => school.tutor.id,
+            IdOf::Role => school.tutor.grant,
+            IdOf::School => school.id,
+            IdOf::Span => school.span,
+            IdOf::Example => school.example,
             // A number within one's own authority: there is a first version, and no version 999.
             IdOf::PolicyVersion => {
                 path = path.replace(&format!("{{{name}}}"), if real { "1" } else { "999" });
@@ -98,6 +103,13 @@ fn query_ids(spec: &RouteSpec) -> Vec<&'static str> {
         .collect()
 }
 
+/// It is about a person, a school or what belongs to one, not about a child.
+fn of_administration(spec: &RouteSpec) -> bool {
+    spec.ids
+        .iter()
+        .any(|(_, of)| matches!(of, IdOf::Person | IdOf::Role | IdOf::School | IdOf::Span | IdOf::Example))
+}
+
 /// What the rights table says about this route for this person and relation.
 /// `sits`: on the panel at hand.
 fn expected(spec: &RouteSpec, role: Option<Role>, relation: Relation, sits: bool) -> &'static [u16] {
@@ -117,7 +129,11 @@ fn expected(spec: &RouteSpec, role: Option<Role>, relation: Relation, sits: bool
         Reach::LiveShare => relation == Relation::Shared,
         // One panel member sits on the panel of Greenfield's referral.
         Reach::Agenda => sits && relation == Relation::Own,
-        // Whatever school's case is at hand: it is about none.
+        // What is administered is within when it is of any school of the authority; for the rest, whatever school's
+        // case is at hand: it is about none.
+        Reach::Authority if of_administration(spec) => {
+            !matches!(relation, Relation::OtherAuthority | Relation::NotThere)
+        }
         Reach::Authority => relation != Relation::NotThere,
         Reach::Oneself => false,
     };

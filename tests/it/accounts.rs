@@ -21,7 +21,7 @@ async fn with_password(town: &mut Town) -> Person {
 }
 
 fn nobody() -> Person {
-    Person { id: Uuid::nil(), email: String::new(), cookie: "x=y".to_owned() }
+    Person { id: Uuid::nil(), email: String::new(), cookie: "x=y".to_owned(), grant: Uuid::nil() }
 }
 
 /// The same person in the browser that has just signed in.

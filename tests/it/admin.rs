@@ -359,14 +359,24 @@ async fn only_an_administrator_sees_the_policy_and_no_case() {
     let school = town.greenfield.clone();
     let before = town.digest().await;
     for who in [&school.tutor, &school.lead, &school.head, &la] {
-        for page in ["/admin", "/admin/policy", NEW, "/admin/policy/1"] {
+        for page in ["/admin/policy", NEW, "/admin/policy/1"] {
             let answer = town.get(who, page).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{} {page}", who.email);
             assert!(answer.body.contains("LA administrator, for their own authority"), "{}", answer.body);
         }
+        let home = town.get(who, "/admin").await;
+        if who.id == school.head.id {
+            assert_eq!(home.status, StatusCode::OK, "what there is to administer at the own school");
+            assert!(!home.body.contains("policy") && !home.body.contains("What came of the cases"));
+            assert!(home.body.contains("href=\"/admin/people\""), "{}", home.body);
+        } else {
+            assert_eq!(home.status, StatusCode::FORBIDDEN);
+            assert!(home.body.contains("Headteacher or LA administrator, for their own school or authority"));
+        }
         let sent = send(&town, who, &[("number.leaflet_days", "7")]).await;
         assert_eq!(sent.status, StatusCode::FORBIDDEN);
-        assert!(!town.get(who, "/account").await.body.contains("href=\"/admin\""));
+        let menu = town.get(who, "/account").await;
+        assert_eq!(menu.body.contains("href=\"/admin\""), who.id == school.head.id);
     }
     assert_eq!(before, town.digest().await);
     // The administrator sees how many, and no case, pupil or school day.

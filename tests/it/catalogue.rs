@@ -10,6 +10,7 @@ const NOT_ABOUT_CHILDREN: &[&str] = &[
     "school_periods",
     "users",
     "grants",
+    "account_links",
     "sessions",
     "sign_in_tries",
     "known_devices",

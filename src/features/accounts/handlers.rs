@@ -33,6 +33,8 @@ struct SignInPage {
     form: Form,
     back: String,
     kept: bool,
+    /// They have just chosen a password with a link.
+    chosen: bool,
 }
 
 #[derive(Template)]
@@ -71,6 +73,7 @@ struct DraftPage {
 #[derive(Deserialize)]
 pub struct Back {
     back: Option<String>,
+    chosen: Option<String>,
 }
 
 pub async fn home(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Error> {
@@ -89,12 +92,19 @@ pub async fn home(State(state): State<AppState>, headers: HeaderMap) -> Result<R
 
 pub async fn sign_in_page(Query(query): Query<Back>) -> Response {
     let back = query.back.unwrap_or_default();
-    page::answer(StatusCode::OK, &sign_in_form(Form::empty(), &back))
+    let form = sign_in_form(Form::empty(), &back);
+    page::answer(StatusCode::OK, &SignInPage { chosen: query.chosen.is_some(), ..form })
 }
 
 fn sign_in_form(form: Form, back: &str) -> SignInPage {
     let back = if back.is_empty() { String::new() } else { urls::safe_back(back).to_owned() };
-    SignInPage { chrome: Chrome::plain(), kept: back.starts_with("/account/drafts/"), form, back }
+    SignInPage {
+        chrome: Chrome::plain(),
+        kept: back.starts_with("/account/drafts/"),
+        form,
+        back,
+        chosen: false,
+    }
 }
 
 pub async fn sign_in(State(state): State<AppState>, request: Request) -> Result<Response, Error> {

@@ -1,10 +1,11 @@
 //! Accounts: signing in and out, one's own password, forms kept when a session ended, the first page.
-//! Tables: users, grants, sessions, sign_in_tries, known_devices, drafts, form_keys.
+//! Tables: sign_in_tries, known_devices, drafts, form_keys; sessions and passwords through the functions of
+//! `0001_foundation.sql` and `0014_people.sql`.
 
 mod handlers;
-pub mod people;
 mod queries;
 mod throttle;
+mod welcome;
 
 use crate::web::{routes::Registry, urls};
 
@@ -22,4 +23,6 @@ pub fn routes() -> Registry {
         .on(&urls::PASSWORD, handlers::password_page)
         .on(&urls::PASSWORD_POST, handlers::change_password)
         .on(&urls::DRAFT, handlers::draft)
+        .on(&urls::WELCOME, welcome::page)
+        .on(&urls::WELCOME_POST, welcome::choose)
 }

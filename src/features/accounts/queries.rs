@@ -128,3 +128,38 @@ pub async fn draft(
     .await?;
     Ok(row.map(|row| (row.path, row.fields.0)))
 }
+
+/// Whose link this is, as long as it works: name and address.
+pub async fn person_of_link(
+    conn: &mut PgConnection,
+    token: [u8; 32],
+    now: OffsetDateTime,
+) -> Result<Option<(String, String)>, DbError> {
+    let row = sqlx::query!(
+        r#"select name as "name!", email as "email!" from app.person_of_link($1, $2)"#,
+        token.as_slice(),
+        now
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.name, row.email)))
+}
+
+/// Sets the password with a link and uses it up; every session of the person ends. No: the link does not work (any
+/// more).
+pub async fn use_link(
+    conn: &mut PgConnection,
+    token: [u8; 32],
+    password_hash: &str,
+    now: OffsetDateTime,
+) -> Result<bool, DbError> {
+    Ok(sqlx::query_scalar!(
+        r#"select app.use_account_link($1, $2, $3, $4) as "used!""#,
+        token.as_slice(),
+        password_hash,
+        now,
+        Uuid::now_v7()
+    )
+    .fetch_one(conn)
+    .await?)
+}

@@ -13,7 +13,7 @@ use crate::{
     db::Trace,
     domain::{
         dates,
-        permission::PublishPolicy,
+        permission::{Capability, PublishPolicy},
         policy::{self, NUMBERS, ProgrammePolicy},
     },
     web::{
@@ -32,22 +32,33 @@ const MAX_WORDS: usize = 1000;
 #[template(path = "admin/home.html")]
 struct HomePage {
     chrome: Chrome,
+    /// For whoever publishes it.
+    policy: Option<PolicySummary>,
+}
+
+/// The policy in effect.
+struct PolicySummary {
     in_effect: String,
     review_due: bool,
 }
 
 pub async fn home(mut visit: Visit) -> Result<Response, Error> {
+    let policy =
+        if visit.actor().may(Capability::PublishPolicy) { Some(summary(&mut visit).await?) } else { None };
+    let page = HomePage { chrome: visit.chrome(), policy };
+    visit.show_nothing_personal(&page).await
+}
+
+async fn summary(visit: &mut Visit) -> Result<PolicySummary, Error> {
     let today = visit.tx.today();
-    let versions = versions(&mut visit).await?;
-    let page = HomePage {
-        chrome: visit.chrome(),
+    let versions = versions(visit).await?;
+    Ok(PolicySummary {
         in_effect: views::in_effect(&versions, today).map_or_else(
             || "No version is in effect".to_owned(),
             |row| format!("Version {}, in effect since {}", row.version, dates::long(row.effective_on)),
         ),
         review_due: views::review_is_due(&versions, today),
-    };
-    visit.show_nothing_personal(&page).await
+    })
 }
 
 async fn versions(visit: &mut Visit) -> Result<Vec<VersionRow>, Error> {

@@ -22,7 +22,7 @@ pub fn routes() -> Registry {
         .on(&urls::CASELOAD_ASK, selected::ask)
         .on(&urls::VIEW_SAVE, handlers::save_view)
         .on(&urls::VIEW_REMOVE, handlers::remove_view)
-        .on(&urls::SCHOOLS, schools::index)
+        .on(&urls::CASELOAD_SCHOOLS, schools::index)
         .on(&urls::UPDATES, updates::index)
         .on(&urls::UPDATE_ANSWER, updates::answer)
 }

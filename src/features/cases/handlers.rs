@@ -291,13 +291,12 @@ fn chart(newest_first: &[queries::DayLine], goal: u32, changes: &[queries::Chang
 }
 
 fn by_period(targets: &[TargetPeriod], since: Date) -> BarStrip {
-    let mut periods: std::collections::BTreeMap<i16, (Option<&str>, Totals)> =
+    // A number that meant another period on earlier days stays apart.
+    let mut periods: std::collections::BTreeMap<(i16, Option<&str>), Totals> =
         std::collections::BTreeMap::new();
     for row in targets {
         if let Some(period) = row.period {
-            let (label, totals) = periods.entry(period).or_default();
-            *label = row.label.as_deref();
-            *totals += marks(row);
+            *periods.entry((period, row.label.as_deref())).or_default() += marks(row);
         }
     }
     let name =
@@ -307,7 +306,7 @@ fn by_period(targets: &[TargetPeriod], since: Date) -> BarStrip {
         title: format!("By period since {}", dates::day_month(since)),
         caption: "Points by period over the days drawn above".to_owned(),
         first_column: "Period".to_owned(),
-        bars: periods.into_iter().map(|(period, (label, totals))| bar(name(period, label), totals)).collect(),
+        bars: periods.into_iter().map(|((period, label), totals)| bar(name(period, label), totals)).collect(),
     }
 }
 

@@ -3,8 +3,8 @@
 
 mod chronology;
 mod day;
-mod export;
 mod effect;
+mod export;
 mod handlers;
 mod progress;
 mod queries;

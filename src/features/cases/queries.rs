@@ -169,7 +169,7 @@ pub struct TargetPeriod {
     pub ended_on: Option<Date>,
     /// None: no mark in any period.
     pub period: Option<i16>,
-    /// As the school calls it; none: it no longer has that period.
+    /// As the school called it on those days; none: it had no such period.
     pub label: Option<String>,
     pub points: i64,
     pub recorded: i64,
@@ -184,13 +184,16 @@ pub async fn by_target_and_period(
     Ok(sqlx::query_as!(
         TargetPeriod,
         r#"select t.id as "target: TargetId", t.words, t.due_on, t.ended_on,
-                  m.period as "period?", p.label as "label?", coalesce(m.points, 0) as "points!", coalesce(m.recorded, 0) as "recorded!"
+                  m.period as "period?", m.label as "label?", coalesce(m.points, 0) as "points!", coalesce(m.recorded, 0) as "recorded!"
            from app.targets t
-           left join (select target_id, period, sum(points) as points, count(points) as recorded from app.marks
-                      where case_id = $1 and on_date >= $2 group by target_id, period) m on m.target_id = t.id
-           left join app.school_periods p on p.school_id = t.school_id and p.period = m.period
+           left join (select k.target_id, k.period, p.label, sum(k.points) as points, count(k.points) as recorded
+                      from app.marks k
+                      left join app.school_periods p on p.school_id = k.school_id and p.period = k.period
+                           and p.from_on <= k.on_date and (p.to_on is null or p.to_on >= k.on_date)
+                      where k.case_id = $1 and k.on_date >= $2 group by k.target_id, k.period, p.label) m
+                  on m.target_id = t.id
            where t.case_id = $1
-           order by t.ended_on is not null, t.position, t.id, m.period"#,
+           order by t.ended_on is not null, t.position, t.id, m.period, m.label"#,
         id as CaseId,
         since
     )
@@ -268,7 +271,8 @@ pub async fn written(
            join app.schools s on s.id = $2
            join app.users u on u.id = w.marked_by
            left join app.targets t on t.id = w.target_id
-           left join app.school_periods p on p.school_id = $2 and p.period = w.period
+           left join app.school_periods p on p.school_id = $2 and p.period = w.period and p.from_on <= $3
+                and (p.to_on is null or p.to_on >= $3)
            order by w.period, w.target_id is not null, t.position, w.target_id, w.version desc"#,
         id as CaseId,
         school as SchoolId,

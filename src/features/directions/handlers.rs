@@ -12,6 +12,7 @@ use crate::{
         case::CaseOf,
         direction::{self as kept, DirectionRow},
         duties,
+        school::letterhead,
     },
     domain::{
         calendar::SchoolCalendar,
@@ -228,6 +229,7 @@ struct NoticePage {
     chrome: Chrome,
     back: String,
     school: String,
+    letterhead: Option<String>,
     name: String,
     year: String,
     on: String,
@@ -257,6 +259,7 @@ pub async fn notice(
         chrome: visit.chrome(),
         back: urls::directions(case),
         school: of.school_name.clone(),
+        letterhead: letterhead(visit.tx.conn(), of.school).await?,
         name: of.name(),
         year: of.year(row.starts_on).to_string(),
         on: dates::full(row.notice_on.unwrap_or(today)),

@@ -14,6 +14,7 @@ use crate::{
     db::{
         Trace,
         case::CaseOf,
+        school,
         week::{self, WeekOf},
     },
     domain::{
@@ -75,6 +76,7 @@ struct LetterPage {
     chrome: Chrome,
     back: String,
     school: String,
+    letterhead: Option<String>,
     date: String,
     address: Vec<String>,
     confidential: bool,
@@ -130,7 +132,11 @@ pub async fn show(
         return refuse(visit, &case, at, contact).await;
     }
     let meeting = queries::next_meeting(visit.tx.conn(), id, case.school, today).await?;
-    let page = letter_page(visit.chrome(), &case, &week, signed, contact, meeting, today);
+    let letterhead = school::letterhead(visit.tx.conn(), case.school).await?;
+    let page = LetterPage {
+        letterhead,
+        ..letter_page(visit.chrome(), &case, &week, signed, contact, meeting, today)
+    };
     let trace = case.trace(&[]);
     visit.show(trace, &page).await
 }
@@ -217,6 +223,7 @@ fn letter_page(
         chrome,
         back: urls::letters(case.id, on),
         school: case.school_name.clone(),
+        letterhead: None,
         date: dates::long(today),
         address: contact.address.as_deref().map(lines).unwrap_or_default(),
         confidential: contact.address_confidential,

@@ -66,7 +66,8 @@ pub async fn edit_lead(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response,
 }
 
 pub async fn update_lead(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, Error> {
-    let (today, now) = (posted.tx.today(), posted.tx.now());
+    let moment = posted.tx.moment();
+    let (now, today) = (moment.now, moment.today);
     let (head, permit) = posted.open_case::<NominateLead>(id).await?;
     let leads = queries::possible_leads(posted.tx.conn(), head.school, today).await?;
     let typed = posted.form.value("lead").to_owned();
@@ -89,7 +90,7 @@ pub async fn update_lead(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Respo
     };
     if lead.id != head.lead || was != head.lead {
         let changed = was == head.lead
-            && queries::change_lead(posted.tx.conn(), &permit, id, was, lead.id, now, today).await?;
+            && queries::change_lead(posted.tx.conn(), &permit, id, was, lead.id, moment).await?;
         if !changed {
             return Err(Error::Conflict(Box::new(Conflict {
                 what: "The lead of this case".to_owned(),

@@ -4,13 +4,16 @@ use sqlx::{PgConnection, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-pub use crate::db::decision::decide;
+pub use crate::db::{
+    decision::decide,
+    lead::{PossibleLead, change_lead, possible_leads},
+};
 use crate::{
-    db::{DbError, notices},
+    db::{DbError, Moment, lead, notices},
     domain::{
         decision::{Command, Decision, Reasons},
         ids::{CaseId, EnrolmentId, IncidentId, PolicyId, ProposalId, PupilId, SchoolId, StepId, UserId},
-        permission::{NominateLead, OpenCase, Permit, ProposeMoves, RecordExplanation},
+        permission::{OpenCase, Permit, ProposeMoves, RecordExplanation},
         policy::ProgrammePolicy,
         stage::{Event, Stage},
         step::Step,
@@ -62,31 +65,6 @@ pub async fn opening_facts(
         today
     )
     .fetch_optional(conn)
-    .await?)
-}
-
-/// A member of the school's staff who can lead a case.
-pub struct PossibleLead {
-    pub id: UserId,
-    pub name: String,
-}
-
-/// Everybody who holds a role at the school today.
-pub async fn possible_leads(
-    conn: &mut PgConnection,
-    school: SchoolId,
-    today: Date,
-) -> Result<Vec<PossibleLead>, DbError> {
-    Ok(sqlx::query_as!(
-        PossibleLead,
-        r#"select distinct u.id as "id: UserId", u.name from app.grants g join app.users u on u.id = g.user_id
-           where g.school_id = $1 and g.role in ('school_lead', 'staff', 'headteacher') and u.disabled_at is null
-             and g.from_on <= $2 and (g.to_on is null or g.to_on >= $2)
-           order by u.name, 1"#,
-        school as SchoolId,
-        today
-    )
-    .fetch_all(conn)
     .await?)
 }
 
@@ -168,17 +146,7 @@ pub async fn open(
     )
     .execute(&mut *conn)
     .await?;
-    name_lead(
-        conn,
-        permit.authority().uuid(),
-        permit.school(),
-        case.id,
-        case.lead,
-        permit.user(),
-        now,
-        today,
-    )
-    .await?;
+    lead::name_first(conn, permit, case.id, case.lead, Moment { now, today }).await?;
     for (position, strategy) in (1_i16..).zip(case.strategies) {
         sqlx::query!(
             "insert into app.case_strategies (id, authority_id, school_id, case_id, kind, what, detail, outcome, position)
@@ -215,68 +183,6 @@ pub async fn open(
     .execute(&mut *conn)
     .await?;
     notices::tell_head(conn, permit, case.id, decision.command().event().name(), (today, now)).await
-}
-
-#[expect(clippy::too_many_arguments, reason = "one row, written from opening and from a new nomination")]
-async fn name_lead(
-    conn: &mut PgConnection,
-    authority: Uuid,
-    school: SchoolId,
-    case: CaseId,
-    lead: UserId,
-    by: UserId,
-    now: OffsetDateTime,
-    today: Date,
-) -> Result<(), DbError> {
-    sqlx::query!(
-        "insert into app.case_leads (id, authority_id, school_id, case_id, user_id, from_on, named_at, named_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        Uuid::now_v7(),
-        authority,
-        school as SchoolId,
-        case as CaseId,
-        lead as UserId,
-        today,
-        now,
-        by as UserId,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Names another lead from today; the one before led until yesterday (or, named today, not at all beyond
-/// today). Answers no when somebody else has changed the lead since `was` was read.
-pub async fn change_lead(
-    conn: &mut PgConnection,
-    permit: &Permit<NominateLead>,
-    case: CaseId,
-    was: UserId,
-    lead: UserId,
-    now: OffsetDateTime,
-    today: Date,
-) -> Result<bool, DbError> {
-    let changed = sqlx::query!(
-        "update app.cases set lead_id = $3 where id = $1 and lead_id = $2 and closed_on is null",
-        case as CaseId,
-        was as UserId,
-        lead as UserId
-    )
-    .execute(&mut *conn)
-    .await?;
-    if changed.rows_affected() == 0 {
-        return Ok(false);
-    }
-    sqlx::query!(
-        "update app.case_leads set to_on = greatest(from_on, $2::date - 1) where case_id = $1 and to_on is null",
-        case as CaseId,
-        today
-    )
-    .execute(&mut *conn)
-    .await?;
-    name_lead(conn, permit.authority().uuid(), permit.school(), case, lead, permit.user(), now, today)
-        .await?;
-    Ok(true)
 }
 
 /// A move that waits for the headteacher.

@@ -12,6 +12,7 @@ use super::{
     views::{self, Line},
 };
 use crate::{
+    db::school,
     domain::{
         calendar::SchoolCalendar,
         dates,
@@ -57,6 +58,7 @@ struct LetterPage {
     language: Option<String>,
     others: Vec<(String, String)>,
     school: String,
+    letterhead: Option<String>,
     date: String,
     pupil: String,
     /// Given and family name, once: the letter is kept as a record.
@@ -94,7 +96,9 @@ pub async fn letter(
         Some(wanted) => Some(contacts.iter().find(|contact| contact.id == wanted).ok_or(Error::NotFound)?),
         None => None,
     };
-    let page = letter_page(visit.chrome(), &one, contact, &contacts, &steps, today)?;
+    let letterhead = school::letterhead(visit.tx.conn(), one.pupil.school).await?;
+    let page =
+        LetterPage { letterhead, ..letter_page(visit.chrome(), &one, contact, &contacts, &steps, today)? };
     visit.show(one.trace(&[]), &page).await
 }
 
@@ -125,6 +129,7 @@ fn letter_page(
         language: contact.and_then(|contact| contact.language.clone()),
         others: contacts.iter().map(|c| (format!("{letter}?contact={}", c.id), c.name.clone())).collect(),
         school: one.pupil.school_name.clone(),
+        letterhead: None,
         date: dates::long(today),
         pupil: one.pupil.first_name().to_owned(),
         whom: one.pupil.name(),
@@ -273,6 +278,7 @@ struct NoticePage {
     chrome: Chrome,
     back: String,
     school: String,
+    letterhead: Option<String>,
     date: String,
     to: &'static str,
     title: String,
@@ -290,7 +296,8 @@ pub async fn notice(Id((id, kind)): Id<(ExclusionId, String)>, mut visit: Visit)
     let issued = one.issued()?;
     let known = kinds(issued).into_iter().any(|(known, _)| known == kind);
     let to = Recipient::from_stored(&kind).filter(|_| known).ok_or(Error::NotFound)?;
-    let page = notice_page(visit.chrome(), &one, issued, to, today);
+    let letterhead = school::letterhead(visit.tx.conn(), one.pupil.school).await?;
+    let page = NoticePage { letterhead, ..notice_page(visit.chrome(), &one, issued, to, today) };
     visit.show(one.trace(&[]), &page).await
 }
 
@@ -348,6 +355,7 @@ fn notice_page(chrome: Chrome, one: &One, issued: &Issued, to: Recipient, today:
         chrome,
         back: urls::exclusion(one.row.id),
         school: pupil.school_name.clone(),
+        letterhead: None,
         date: dates::long(today),
         to: to.label(),
         title: if issued.exclusion.is_permanent() { "Permanent exclusion" } else { "Suspension" }.to_owned(),

@@ -1,6 +1,7 @@
 //! Targets: clear behaviour targets with a date (S1.08, S1.10), their versions, the bank of examples.
 //! Tables: targets, target_versions, bank_targets.
 
+mod bank;
 mod handlers;
 mod queries;
 
@@ -16,4 +17,11 @@ pub fn routes() -> Registry {
         .on(&urls::TARGET_UPDATE, handlers::update)
         .on(&urls::TARGET_END, handlers::end)
         .on(&urls::TARGET_RAISE, handlers::raise)
+        .on(&urls::BANK, bank::index)
+        .on(&urls::BANK_NEW, bank::new)
+        .on(&urls::BANK_ADD, bank::add)
+        .on(&urls::BANK_EDIT, bank::edit)
+        .on(&urls::BANK_CHANGE, bank::change)
+        .on(&urls::BANK_MOVE, bank::shift)
+        .on(&urls::BANK_REMOVE, bank::remove)
 }

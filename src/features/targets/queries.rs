@@ -7,7 +7,7 @@ use crate::{
     db::DbError,
     domain::{
         ids::{BankTargetId, CaseId, PupilId, SchoolId, TargetId, UserId},
-        permission::{Permit, SetTargets},
+        permission::{ManageTargetBank, Over, Permit, PermitOver, SetTargets},
         policy::ProgrammePolicy,
         target::TargetWords,
     },
@@ -105,7 +105,8 @@ pub async fn bank(conn: &mut PgConnection, school: SchoolId) -> Result<Vec<BankT
         BankTarget,
         r#"select id as "id: BankTargetId", theme, words, criterion from app.bank_targets
            where authority_id = (select app.authority()) and (school_id is null or school_id = $1)
-           order by position, id"#,
+             and removed_at is null
+           order by school_id is null, position, id"#,
         school as SchoolId
     )
     .fetch_all(conn)
@@ -244,4 +245,156 @@ async fn keep_version(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// An example as whoever keeps the bank sees it.
+pub struct ExampleRow {
+    pub id: BankTargetId,
+    pub school: Option<SchoolId>,
+    pub school_name: Option<String>,
+    pub theme: String,
+    pub words: String,
+    pub criterion: String,
+    pub version: i32,
+}
+
+/// The examples of a school, or, with none, of the authority, in their order.
+pub async fn examples(conn: &mut PgConnection, place: Option<SchoolId>) -> Result<Vec<ExampleRow>, DbError> {
+    Ok(sqlx::query_as!(
+        ExampleRow,
+        r#"select b.id as "id: BankTargetId", b.school_id as "school: SchoolId", s.name as "school_name?", b.theme, b.words,
+                  b.criterion, b.version
+           from app.bank_targets b left join app.schools s on s.id = b.school_id
+           where b.authority_id = (select app.authority()) and b.school_id is not distinct from $1 and b.removed_at is null
+           order by b.position, b.id limit 500"#,
+        place as Option<SchoolId>
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// One example.
+pub async fn example(conn: &mut PgConnection, id: BankTargetId) -> Result<Option<ExampleRow>, DbError> {
+    Ok(sqlx::query_as!(
+        ExampleRow,
+        r#"select b.id as "id: BankTargetId", b.school_id as "school: SchoolId", s.name as "school_name?", b.theme, b.words,
+                  b.criterion, b.version
+           from app.bank_targets b left join app.schools s on s.id = b.school_id
+           where b.id = $1 and b.authority_id = (select app.authority()) and b.removed_at is null"#,
+        id as BankTargetId
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// The schools whose examples somebody keeps.
+pub async fn bank_schools(conn: &mut PgConnection, over: &Over) -> Result<Vec<(SchoolId, String)>, DbError> {
+    let rows = sqlx::query!(
+        r#"select id as "id: SchoolId", name from app.schools
+           where authority_id = (select app.authority()) and ($1::uuid[] is null or id = any ($1))
+           order by name, id limit 500"#,
+        over.schools() as Option<&[SchoolId]>
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// An example as it was typed.
+pub struct NewExample {
+    pub theme: String,
+    pub words: String,
+    pub criterion: String,
+}
+
+/// Adds an example at the end of the permit's place.
+pub async fn add_example(
+    conn: &mut PgConnection,
+    permit: &PermitOver<ManageTargetBank>,
+    id: BankTargetId,
+    new: &NewExample,
+    now: OffsetDateTime,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into app.bank_targets (id, authority_id, school_id, theme, words, criterion, position, changed_at, changed_by)
+         values ($1, $2, $3, $4, $5, $6,
+                 (select coalesce(max(b.position), 0) + 1 from app.bank_targets b
+                  where b.authority_id = $2 and b.school_id is not distinct from $3), $7, $8)",
+        id as BankTargetId,
+        permit.authority().uuid(),
+        permit.school() as Option<SchoolId>,
+        new.theme,
+        new.words,
+        new.criterion,
+        now,
+        permit.user().uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Changes an example of the permit's place. No: it is not as it was read any more.
+pub async fn change_example(
+    conn: &mut PgConnection,
+    permit: &PermitOver<ManageTargetBank>,
+    (id, version): (BankTargetId, i32),
+    new: &NewExample,
+    now: OffsetDateTime,
+) -> Result<bool, DbError> {
+    let done = sqlx::query!(
+        "update app.bank_targets set theme = $4, words = $5, criterion = $6, version = version + 1, changed_at = $7,
+                                     changed_by = $8
+         where id = $1 and version = $2 and school_id is not distinct from $3 and removed_at is null",
+        id as BankTargetId,
+        version,
+        permit.school() as Option<SchoolId>,
+        new.theme,
+        new.words,
+        new.criterion,
+        now,
+        permit.user().uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Puts the examples of the permit's place in this order.
+pub async fn order_examples(
+    conn: &mut PgConnection,
+    permit: &PermitOver<ManageTargetBank>,
+    order: &[BankTargetId],
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "update app.bank_targets b set position = o.position
+         from unnest($1::uuid[]) with ordinality o (id, position)
+         where b.id = o.id and b.school_id is not distinct from $2",
+        order as &[BankTargetId],
+        permit.school() as Option<SchoolId>
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes an example out of the permit's place. No: it is not as it was read any more.
+pub async fn remove_example(
+    conn: &mut PgConnection,
+    permit: &PermitOver<ManageTargetBank>,
+    (id, version): (BankTargetId, i32),
+    now: OffsetDateTime,
+) -> Result<bool, DbError> {
+    let done = sqlx::query!(
+        "update app.bank_targets set removed_at = $4, version = version + 1, changed_at = $4, changed_by = $5
+         where id = $1 and version = $2 and school_id is not distinct from $3 and removed_at is null",
+        id as BankTargetId,
+        version,
+        permit.school() as Option<SchoolId>,
+        now,
+        permit.user().uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -189,6 +189,7 @@ pub async fn index(Query(place): Query<Where>, mut visit: Visit) -> Result<Respo
     let (id, schools) = choose_school(&visit.tx, Capability::SeeToday, place.school.as_deref())?;
     let school = queries::school(visit.tx.conn(), id, today, &[]).await?.ok_or(Error::NotFound)?;
     let day = choose_day(place.date.as_deref(), today, &school.calendar)?;
+    let school = school.on(day);
     let mut head = head(&school, &schools, day, today, place.gaps.is_some());
     if let Err(why) = can_record(day, today, &school, visit.actor()) {
         let page = NothingPage { chrome: visit.chrome(), head, why: why.to_string() };
@@ -386,6 +387,7 @@ pub async fn card(
     visit.actor().require(Capability::PrintCards, of.school)?;
     let school = queries::school(visit.tx.conn(), of.school, today, &[]).await?.ok_or(Error::NotFound)?;
     let day = choose_day(place.date.as_deref(), today, &school.calendar)?;
+    let school = school.on(day);
     let rows = queries::sheet(visit.tx.conn(), of.school, day, Some(&[case])).await?;
     let row = rows.into_iter().next().ok_or(Error::NotFound)?;
     let day_of = PupilDay::of(row, &school.periods, day);
@@ -427,6 +429,7 @@ pub async fn class_sheet(Query(place): Query<Where>, mut visit: Visit) -> Result
     let (id, _) = choose_school(&visit.tx, Capability::PrintCards, place.school.as_deref())?;
     let school = queries::school(visit.tx.conn(), id, today, &[]).await?.ok_or(Error::NotFound)?;
     let day = choose_day(place.date.as_deref(), today, &school.calendar)?;
+    let school = school.on(day);
     let rows = queries::sheet(visit.tx.conn(), id, day, None).await?;
     let days: Vec<_> = rows.into_iter().map(|row| PupilDay::of(row, &school.periods, day)).collect();
     let trace =

@@ -67,6 +67,7 @@ pub async fn new(
     visit.actor().permit::<LogMarks>(of.school)?;
     let school = queries::school(visit.tx.conn(), of.school, today, &[]).await?.ok_or(Error::NotFound)?;
     let day = choose_day(place.date.as_deref(), today, &school.calendar)?;
+    let school = school.on(day);
     can_record(day, today, &school, visit.actor()).map_err(|_| Error::NotFound)?;
     let mut form = Form::empty();
     form.set("date", &day.to_string());
@@ -90,6 +91,7 @@ pub async fn create(Id(case): Id<CaseId>, mut posted: Posted) -> Result<Response
     let permit = posted.actor().permit::<LogMarks>(of.school)?;
     let school = queries::school(posted.tx.conn(), of.school, today, &[]).await?.ok_or(Error::NotFound)?;
     let day = choose_day(Some(posted.form.value("date")), today, &school.calendar)?;
+    let school = school.on(day);
     if let Err(why) = can_record(day, today, &school, posted.actor()) {
         posted.form.fail("words", &why.to_string());
     }

@@ -19,8 +19,20 @@ pub struct School {
     pub id: SchoolId,
     pub name: String,
     pub mark_words: Vec<String>,
+    /// The periods of one day: today's, or those of the day asked for with [`School::on`].
     pub periods: Vec<Period>,
+    /// Every period it has, had or will have.
+    ever: Vec<Period>,
     pub calendar: SchoolCalendar,
+}
+
+impl School {
+    /// The school as it was or will be on a day: with the periods of that day.
+    pub fn on(mut self, day: Date) -> Self {
+        let of_day = |period: &&Period| period.from_on <= day && period.to_on.is_none_or(|to| day <= to);
+        self.periods = self.ever.iter().filter(of_day).cloned().collect();
+        self
+    }
 }
 
 /// A period of the school's day.
@@ -28,6 +40,8 @@ pub struct School {
 pub struct Period {
     pub number: i16,
     pub label: String,
+    from_on: Date,
+    to_on: Option<Date>,
 }
 
 /// The school with its periods and calendar. With `lock`, first locks these cases, so that two saves of one
@@ -42,16 +56,19 @@ pub async fn school(
         r#"with locked as materialized (select id from app.cases where id = any ($3) order by id for no key update),
                 spans as (select school_id is null as model, kind, name, from_on, to_on from app.calendar_spans
                           where authority_id = (select app.authority()) and (school_id is null or school_id = $1)
-                            and to_on >= $2::date - 400 and from_on <= $2::date + 400),
-                periods as (select period, label from app.school_periods where school_id = $1)
+                            and to_on >= $2::date - 400 and from_on <= $2::date + 400 and removed_at is null),
+                periods as (select period, label, from_on, to_on from app.school_periods
+                            where school_id = $1 and (to_on is null or to_on >= from_on))
            select s.name, s.mark_words, (select count(*) from locked) as locked,
                   (select array_agg(model order by from_on) from spans) as models,
                   (select array_agg(kind order by from_on) from spans) as "kinds: Vec<SpanKind>",
                   (select array_agg(name order by from_on) from spans) as names,
                   (select array_agg(from_on order by from_on) from spans) as froms,
                   (select array_agg(to_on order by from_on) from spans) as tos,
-                  (select array_agg(period order by period) from periods) as numbers,
-                  (select array_agg(label order by period) from periods) as labels
+                  (select array_agg(period order by from_on, period) from periods) as numbers,
+                  (select array_agg(label order by from_on, period) from periods) as labels,
+                  (select array_agg(from_on order by from_on, period) from periods) as begin,
+                  (select array_agg(to_on order by from_on, period) from periods) as "end: Vec<Option<Date>>"
            from app.schools s where s.id = $1"#,
         id as SchoolId,
         today,
@@ -69,20 +86,21 @@ pub async fn school(
         let span = Span { kind, name, from, to };
         if is_model { model.push(span) } else { own.push(span) }
     }
-    let periods = row
-        .numbers
-        .unwrap_or_default()
-        .into_iter()
-        .zip(row.labels.unwrap_or_default())
-        .map(|(number, label)| Period { number, label })
+    let names = row.numbers.unwrap_or_default().into_iter().zip(row.labels.unwrap_or_default());
+    let days = row.begin.unwrap_or_default().into_iter().zip(row.end.unwrap_or_default());
+    let ever = names
+        .zip(days)
+        .map(|((number, label), (from_on, to_on))| Period { number, label, from_on, to_on })
         .collect();
-    Ok(Some(School {
+    let school = School {
         id,
         name: row.name,
         mark_words: row.mark_words,
-        periods,
+        periods: Vec::new(),
+        ever,
         calendar: SchoolCalendar::new(layered(&model, &own)),
-    }))
+    };
+    Ok(Some(school.on(today)))
 }
 
 /// One pupil's day as stored.

@@ -84,6 +84,7 @@ pub async fn save(mut posted: Posted) -> Result<Response, Error> {
     let school = queries::school(posted.tx.conn(), id, today, &cases).await?.ok_or(Error::NotFound)?;
     let date = posted.form.value("date").to_owned();
     let day = handlers::choose_day(Some(&date), today, &school.calendar)?;
+    let school = school.on(day);
     let head = handlers::head(&school, &schools, day, today, false);
     if let Err(why) = can_record(day, today, &school, posted.actor()) {
         return refused(posted, head, &[], &school.periods, vec![why.to_string()]).await;

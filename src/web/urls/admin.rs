@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// What there is to administer.
-pub static ADMIN: RouteSpec = get("admin", "/admin", Capability::PublishPolicy, &[], Audit::None);
+pub static ADMIN: RouteSpec = get("admin", "/admin", Capability::ManagePeople, &[], Audit::None);
 /// Every version of the policy.
 pub static POLICIES: RouteSpec =
     get("policies", "/admin/policy", Capability::PublishPolicy, &[], Audit::None);

@@ -60,7 +60,8 @@ pub static VIEW_REMOVE: RouteSpec = post(
     Audit::Write,
 );
 /// The schools within reach: how complete their records are, what is overdue.
-pub static SCHOOLS: RouteSpec = get("schools", "/schools", Capability::SeeCaseload, &[], Audit::None);
+pub static CASELOAD_SCHOOLS: RouteSpec =
+    get("caseload_schools", "/schools", Capability::SeeCaseload, &[], Audit::None);
 /// What the LA asked about a case, and what the school answered.
 pub static UPDATES: RouteSpec =
     get("updates", "/cases/{case}/updates", Capability::SeeWholeCase, CASE, Audit::Read);

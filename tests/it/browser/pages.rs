@@ -79,6 +79,12 @@ fn registered(school: &School, people: &[(Role, &Person)]) -> Vec<(String, Perso
                 .replace("{item}", "risk")
                 .replace("{kind}", "board")
                 .replace("{report}", "outcomes")
+                .replace("{person}", &school.tutor.id.to_string())
+                .replace("{role}", &school.tutor.grant.to_string())
+                .replace("{school}", &school.id.to_string())
+                .replace("{place}", &school.id.to_string())
+                .replace("{span}", &school.span.to_string())
+                .replace("{example}", &school.example.to_string())
                 .replace("{version}", "1")
                 .replace("{week}", "2026-11-16")
                 .replace("{alternative}", "re_induction")
@@ -135,6 +141,13 @@ async fn every_page_at_both_widths() {
         let page = format!("/cases/{}/steps/new?kind={}", school.case.case, kind.as_str());
         pages.push((page, school.lead.clone()));
     }
+    // Administration as the headteacher has it, with cases to hand over; and a link that works.
+    for page in ["".to_owned(), format!("/{}", school.lead.id), format!("/{}/disable", school.lead.id)] {
+        pages.push((format!("/admin/people{page}"), school.head.clone()));
+    }
+    pages.push(("/admin/calendars/model".to_owned(), admin.clone()));
+    pages.push((format!("/admin/people/{}/roles/{}/end", school.lead.id, school.lead.grant), admin.clone()));
+    pages.push((crate::people::link_of(&mut town, school.tutor.id).await, school.lead.clone()));
     pages.extend(of_exclusions(school.case.exclusion).map(|page| (page, school.lead.clone())));
     let panel = format!("/panel/{}", school.case.panel);
     for page in ["", &format!("/referrals/{}", school.case.referral)] {
@@ -313,6 +326,13 @@ async fn what_is_promised_on_one_page_prints_on_one() {
     let school = town.greenfield.clone();
     let (case, meeting) = (school.case.case, school.case.meeting);
     let excluded = full_exclusion(&mut town).await;
+    // The longest letterhead there can be.
+    sqlx::query("update app.schools set letterhead = $2 where id = $1")
+        .bind(school.id)
+        .bind("14 Long Lane near Some Town ".repeat(7))
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
     let browser = Browser::open(&serve(&town).await, true).await;
     browser.as_person(&school.lead).await;
     let (a4, a5) = ((210.0, 297.0), (148.0, 210.0));

@@ -67,7 +67,14 @@ fn in_order() -> Case {
         }],
         days,
         reviews: vec![signed(date!(2026 - 11 - 23)), signed(BEGAN)],
-        periods: (1..=6).map(|number| PeriodLabel { number, label: format!("P{number}") }).collect(),
+        periods: (1..=6)
+            .map(|number| PeriodLabel {
+                number,
+                label: format!("P{number}"),
+                from_on: date!(2000 - 01 - 01),
+                to_on: None,
+            })
+            .collect(),
         ..Weeks::default()
     };
     Case { known, weeks }

@@ -1,6 +1,7 @@
 //! Tables for the law: no database.
 
 mod calendar;
+mod calendar_change;
 mod concern;
 mod dates;
 mod differential;
@@ -8,6 +9,7 @@ mod direction;
 mod duties;
 mod exclusions;
 mod incident;
+mod managing;
 mod meeting;
 mod monitoring;
 mod moves;
@@ -21,6 +23,7 @@ mod pupil;
 mod review;
 mod rules;
 mod scenarios;
+mod school;
 mod search;
 mod signals;
 mod stage_3;

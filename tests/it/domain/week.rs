@@ -29,7 +29,14 @@ fn target(n: u128, starts_on: Date) -> TargetDays {
 fn case() -> Weeks {
     Weeks {
         targets: vec![target(1, date!(2026 - 10 - 14)), target(2, date!(2026 - 10 - 14))],
-        periods: (1..=6).map(|number| PeriodLabel { number, label: format!("P{number}") }).collect(),
+        periods: (1..=6)
+            .map(|number| PeriodLabel {
+                number,
+                label: format!("P{number}"),
+                from_on: date!(2000 - 01 - 01),
+                to_on: None,
+            })
+            .collect(),
         ..Weeks::default()
     }
 }

@@ -96,6 +96,8 @@ pub struct Person {
     pub id: Uuid,
     pub email: String,
     pub cookie: String,
+    /// The role they were made with.
+    pub grant: Uuid,
 }
 
 /// A pupil with an open case and two targets.
@@ -130,6 +132,10 @@ pub struct School {
     pub tutor: Person,
     pub head: Person,
     pub case: OpenCase,
+    /// A closure of its own, on a Saturday.
+    pub span: Uuid,
+    /// An example target of its own.
+    pub example: Uuid,
     /// Appears in every text of this school: to be found nowhere else.
     pub sentinel: String,
 }
@@ -422,7 +428,13 @@ impl Town {
             "case_representatives",
             "update_requests",
             "saved_views",
+            "users",
             "grants",
+            "account_links",
+            "schools",
+            "school_periods",
+            "calendar_spans",
+            "bank_targets",
             "policies",
         ] {
             let sql = format!(
@@ -459,7 +471,7 @@ pub async fn person(owner: &mut PgConnection, authority: Uuid, role: &str, schoo
         .execute(&mut *owner)
         .await
         .unwrap();
-    grant(owner, authority, id, role, school, day("2026-09-01"), None).await;
+    let grant = grant(owner, authority, id, role, school, day("2026-09-01"), None).await;
     let token = session::new_token();
     sqlx::query(
         "insert into app.sessions (id, token_hash, user_id, made_at, seen_at, ends_at) values ($1, $2, $3, $4, $4, $5)",
@@ -472,7 +484,7 @@ pub async fn person(owner: &mut PgConnection, authority: Uuid, role: &str, schoo
     .execute(owner)
     .await
     .unwrap();
-    Person { id, email, cookie: format!("waymark-session={token}") }
+    Person { id, email, cookie: format!("waymark-session={token}"), grant }
 }
 
 pub async fn grant(
@@ -483,12 +495,13 @@ pub async fn grant(
     school: Option<Uuid>,
     from: Date,
     to: Option<Date>,
-) {
+) -> Uuid {
+    let id = Uuid::now_v7();
     sqlx::query(
         "insert into app.grants (id, authority_id, user_id, role, school_id, from_on, to_on, made_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(Uuid::now_v7())
+    .bind(id)
     .bind(authority)
     .bind(user)
     .bind(role)
@@ -499,6 +512,7 @@ pub async fn grant(
     .execute(owner)
     .await
     .unwrap();
+    id
 }
 
 async fn school(owner: &mut PgConnection, authority: Uuid, policy: Uuid, name: &str, code: &str) -> School {
@@ -533,7 +547,22 @@ async fn school(owner: &mut PgConnection, authority: Uuid, policy: Uuid, name: &
     let tutor = person(owner, authority, "staff", Some(id)).await;
     let head = person(owner, authority, "headteacher", Some(id)).await;
     let case = open_case(owner, authority, policy, id, lead.id, &sentinel).await;
-    School { id, lead, tutor, head, case, sentinel }
+    let (span, example) = (Uuid::now_v7(), Uuid::now_v7());
+    for (row, sql) in [
+        (
+            span,
+            "insert into app.calendar_spans (id, authority_id, school_id, kind, name, from_on, to_on)
+             values ($1, $2, $3, 'closure', 'Fair', '2026-12-05', '2026-12-05')",
+        ),
+        (
+            example,
+            "insert into app.bank_targets (id, authority_id, school_id, theme, words, criterion, position)
+             values ($1, $2, $3, 'Moving on', 'Walk in the corridor', 'Seen at each change of lesson', 1)",
+        ),
+    ] {
+        sqlx::query(sql).bind(row).bind(authority).bind(id).execute(&mut *owner).await.unwrap();
+    }
+    School { id, lead, tutor, head, case, span, example, sentinel }
 }
 
 async fn open_case(

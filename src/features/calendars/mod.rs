@@ -1,0 +1,23 @@
+//! Calendars: terms, INSET days, closures and bank holidays of the authority's model and of each school. Before anything
+//! is saved it is said which due dates move. Tables: calendar_spans.
+
+mod changing;
+mod handlers;
+mod queries;
+mod views;
+
+use crate::web::{routes::Registry, urls};
+
+/// The room's routes.
+pub fn routes() -> Registry {
+    Registry::new()
+        .on(&urls::CALENDARS, handlers::index)
+        .on(&urls::CALENDAR, handlers::show)
+        .on(&urls::SPAN_NEW, changing::new)
+        .on(&urls::SPAN_ADD, changing::add)
+        .on(&urls::SPAN_EDIT, changing::edit)
+        .on(&urls::SPAN_CHANGE, changing::change)
+        .on(&urls::CALENDAR_COPY, changing::copy)
+        .on(&urls::CALENDAR_FILE, changing::file_form)
+        .on(&urls::CALENDAR_IMPORT, changing::import)
+}

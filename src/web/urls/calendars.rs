@@ -1,0 +1,85 @@
+//! The calendars: the authority's model, and each school's own days over it.
+
+use super::{get, post};
+use crate::{
+    domain::{
+        ids::{SchoolId, SpanId},
+        permission::Capability,
+    },
+    web::routes::{Audit, IdOf, RouteSpec},
+};
+
+const PLACE: &[(&str, IdOf)] = &[("place", IdOf::School)];
+const SPAN: &[(&str, IdOf)] = &[("place", IdOf::School), ("span", IdOf::Span)];
+
+/// Every calendar.
+pub static CALENDARS: RouteSpec =
+    get("calendars", "/admin/calendars", Capability::ManageCalendars, &[], Audit::None);
+/// One calendar, a school year at a time.
+pub static CALENDAR: RouteSpec =
+    get("calendar", "/admin/calendars/{place}", Capability::ManageCalendars, PLACE, Audit::None);
+/// The form to add a span.
+pub static SPAN_NEW: RouteSpec =
+    get("span_form", "/admin/calendars/{place}/spans/new", Capability::ManageCalendars, PLACE, Audit::None);
+/// Checks, then adds a span.
+pub static SPAN_ADD: RouteSpec = post(
+    "add_span",
+    "/admin/calendars/{place}/spans/new",
+    Capability::ManageCalendars,
+    PLACE,
+    &["kind", "name", "from.*", "to.*", "go"],
+    Audit::Write,
+);
+/// The form to change or remove a span.
+pub static SPAN_EDIT: RouteSpec = get(
+    "span_change_form",
+    "/admin/calendars/{place}/spans/{span}",
+    Capability::ManageCalendars,
+    SPAN,
+    Audit::None,
+);
+/// Checks, then changes or removes a span.
+pub static SPAN_CHANGE: RouteSpec = post(
+    "change_span",
+    "/admin/calendars/{place}/spans/{span}",
+    Capability::ManageCalendars,
+    SPAN,
+    &["kind", "name", "from.*", "to.*", "version", "what", "go"],
+    Audit::Write,
+);
+/// Checks, then copies spans of a school year.
+pub static CALENDAR_COPY: RouteSpec = post(
+    "copy_calendar",
+    "/admin/calendars/{place}/copy",
+    Capability::ManageCalendars,
+    PLACE,
+    &["source", "year", "go"],
+    Audit::Write,
+);
+/// The form to bring in a file.
+pub static CALENDAR_FILE: RouteSpec = get(
+    "calendar_file_form",
+    "/admin/calendars/{place}/import",
+    Capability::ManageCalendars,
+    PLACE,
+    Audit::None,
+);
+/// Checks, then brings in a file.
+pub static CALENDAR_IMPORT: RouteSpec = post(
+    "import_calendar",
+    "/admin/calendars/{place}/import",
+    Capability::ManageCalendars,
+    PLACE,
+    &["file", "go"],
+    Audit::Write,
+);
+
+/// The calendar of a school; none: the authority's model.
+pub fn calendar(place: Option<SchoolId>) -> String {
+    place.map_or_else(|| "/admin/calendars/model".to_owned(), |school| format!("/admin/calendars/{school}"))
+}
+
+/// The form to change a span.
+pub fn span(place: Option<SchoolId>, id: SpanId) -> String {
+    format!("{}/spans/{id}", calendar(place))
+}
