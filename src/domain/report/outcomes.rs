@@ -110,12 +110,14 @@ fn by_group(year: &Year, by: By, all: &Line) -> Section {
         header.push("Against the authority’s schools");
     }
     let mut notes = notes(by, all, lines.as_deref(), range);
-    let bare =
+    let all_hidden =
         |line: &Line| line.columns.iter().all(|count| matches!(count, Shown::Hidden | Shown::Count(0)));
-    if !alone && lines.as_ref().is_some_and(|lines| lines.iter().all(bare)) {
+    if !alone && lines.as_ref().is_some_and(|lines| lines.iter().all(all_hidden)) {
         // A table of hidden numbers says nothing.
         header.truncate(1);
-        rows.iter_mut().for_each(|(_, values)| values.truncate(1));
+        for (_, values) in &mut rows {
+            values.truncate(1);
+        }
         notes.insert(0, format!("There are too few cases to show by {} how they ended.", by.label()));
     }
     Section {

@@ -78,8 +78,9 @@ fn schools(tx: &ScopedTx) -> Option<Vec<(SchoolId, String)>> {
 }
 
 async fn count(tx: &mut ScopedTx, list: List) -> Result<i64, Error> {
+    let authority = tx.actor().authority;
     let schools = schools(tx).map(|some| some.into_iter().map(|(id, _)| id).collect::<Vec<_>>());
-    Ok(queries::count(tx.conn(), schools.as_deref(), list.stage, list.closed).await?)
+    Ok(queries::count(tx.conn(), authority, schools.as_deref(), list.stage, list.closed).await?)
 }
 
 fn page(chrome: Chrome, form: Form, list: List, rows: i64) -> ExportPage {

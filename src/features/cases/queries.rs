@@ -138,10 +138,11 @@ pub async fn of_authority(
     .await?)
 }
 
-/// How many open (or closed) cases of these schools there are; none: of every school within reach. One more than a file
-/// may hold stands for more.
+/// How many open (or closed) cases of these schools there are; none: of the whole authority. One more than a file may
+/// hold stands for more.
 pub async fn count(
     conn: &mut PgConnection,
+    authority: AuthorityId,
     schools: Option<&[SchoolId]>,
     stage: Option<i16>,
     closed: bool,
@@ -149,9 +150,10 @@ pub async fn count(
     Ok(sqlx::query_scalar!(
         r#"select count(*) as "count!" from (
                select from app.cases c
-               where c.school_id = any (coalesce($1::uuid[], app.whole())) and c.closed = $2
-                 and ($3::smallint is null or c.stage = $3)
-               limit $4) as some_of_them"#,
+               where c.authority_id = $1 and ($2::uuid[] is null or c.school_id = any ($2)) and c.closed = $3
+                 and ($4::smallint is null or c.stage = $4)
+               limit $5) as some_of_them"#,
+        authority as AuthorityId,
         schools as Option<&[SchoolId]>,
         closed,
         stage,

@@ -1,7 +1,7 @@
 //! What the pages of the reports show.
 
 use crate::{
-    domain::report::{By, Picture, Report, Section},
+    domain::report::{By, Picture, Report, Section, Value},
     web::{
         charts_range::{RangeChart, RangeRow, ShareChart, ShareRow},
         urls,
@@ -35,7 +35,7 @@ impl SectionView {
                 .rows
                 .iter()
                 .map(|(label, values)| {
-                    let cells = grid.columns.iter().copied().zip(values.iter().map(|value| value.words()));
+                    let cells = grid.columns.iter().copied().zip(values.iter().map(Value::words));
                     (label.clone(), cells.collect())
                 })
                 .collect(),

@@ -38,6 +38,12 @@ struct Case {
     roll_to: Option<Date>,
 }
 
+/// Case, kind, first day, last day, effect, id.
+type Support = (Uuid, String, Date, Option<Date>, Option<String>, Uuid);
+
+/// Pupil, mornings, afternoons, back on, in which half.
+type Suspended = (Uuid, Vec<Date>, Vec<Date>, Option<Date>, Option<String>);
+
 struct World {
     today: Date,
     considered: BTreeSet<Uuid>,
@@ -45,8 +51,8 @@ struct World {
     days: BTreeMap<(Uuid, Date), (i64, i64, i64)>,
     targets: Vec<(Uuid, Date, Option<Date>)>,
     away: Vec<(Uuid, Date, Date)>,
-    suspended: Vec<(Uuid, Vec<Date>, Vec<Date>, Option<Date>, Option<String>)>,
-    supports: Vec<(Uuid, String, Date, Option<Date>, Option<String>, Uuid)>,
+    suspended: Vec<Suspended>,
+    supports: Vec<Support>,
 }
 
 impl World {
@@ -71,7 +77,7 @@ fn term(on: Date) -> usize {
 struct Tally(Counts);
 
 impl Tally {
-    fn add(&mut self, school: Uuid, year: i16, part: &str, group: &str, width: usize, at: usize, n: i64) {
+    fn add(&mut self, school: Uuid, year: i16, (part, group): (&str, &str), width: usize, at: usize, n: i64) {
         let key = (school, year, part.to_owned(), group.to_owned());
         self.0.entry(key).or_insert_with(|| vec![0; width])[at] += n;
     }
@@ -188,13 +194,13 @@ fn count_ends(tally: &mut Tally, case: &Case, world: &World) {
         ("in_view", yes(in_view)),
         ("year_group", nc_year.map_or_else(|| "other".to_owned(), |n| n.to_string())),
     ] {
-        tally.add(case.school_id, of, part, &group, 4, end, 1);
+        tally.add(case.school_id, of, (part, &group), 4, end, 1);
     }
     let entered = usize::try_from(case.entry_stage - 1).unwrap();
-    tally.add(case.school_id, of, "entered", &(term(case.opened_on) + 1).to_string(), 3, entered, 1);
+    tally.add(case.school_id, of, ("entered", &(term(case.opened_on) + 1).to_string()), 3, entered, 1);
     if let Some(closed) = case.closed_on {
         let what = if end == 3 { "progress" } else { "otherwise" };
-        tally.add(case.school_id, year(closed), "moves", what, 3, term(closed), 1);
+        tally.add(case.school_id, year(closed), ("moves", what), 3, term(closed), 1);
     }
 }
 
@@ -207,18 +213,18 @@ fn count_stays(tally: &mut Tally, case: &Case, world: &World) {
             std::cmp::Ordering::Less => "down".to_owned(),
             std::cmp::Ordering::Greater => format!("up_{now}"),
         };
-        tally.add(case.school_id, year(on), "moves", &what, 3, term(on), 1);
+        tally.add(case.school_id, year(on), ("moves", &what), 3, term(on), 1);
     }
     for (_, stage, entered, left) in stays {
         let Some(left) = left else { continue };
         let weeks = usize::try_from((*left - *entered).whole_days() / 7).unwrap().min(52);
-        tally.add(case.school_id, year(case.opened_on), "weeks", &stage.to_string(), 53, weeks, 1);
+        tally.add(case.school_id, year(case.opened_on), ("weeks", &stage.to_string()), 53, weeks, 1);
     }
 }
 
 fn count_suspended(tally: &mut Tally, case: &Case, world: &World, calendars: &[SchoolCalendar]) {
     let mut add = |at: usize, n: i64| {
-        tally.add(case.school_id, year(case.opened_on), "suspended", "", 7, at, n);
+        tally.add(case.school_id, year(case.opened_on), ("suspended", ""), 7, at, n);
     };
     // Sixty school days on each side, walked day by day, at most 150 days away.
     let walk = |step: i64| {
@@ -296,14 +302,13 @@ fn count_recorded(tally: &mut Tally, case: &Case, world: &World, calendars: &[Sc
     }
     for (of, (made, expected)) in of_years.into_iter().filter(|(_, (_, expected))| *expected > 0) {
         for (at, n) in [(0, 1), (1, made), (2, expected)] {
-            tally.add(case.school_id, of, "recorded", "", 3, at, n);
+            tally.add(case.school_id, of, ("recorded", ""), 3, at, n);
         }
     }
 }
 
 fn count_support(tally: &mut Tally, case: &Case, world: &World) {
-    let mut kinds: BTreeMap<&str, Vec<&(Uuid, String, Date, Option<Date>, Option<String>, Uuid)>> =
-        BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Vec<&Support>> = BTreeMap::new();
     for support in world.supports.iter().filter(|support| support.0 == case.id && support.2 <= world.today) {
         kinds.entry(&support.1).or_default().push(support);
     }
@@ -321,7 +326,7 @@ fn count_support(tally: &mut Tally, case: &Case, world: &World) {
         let until = ended.unwrap_or(world.today);
         let lately: Vec<_> = days.iter().filter(|(on, _)| starts <= on && *on <= until).take(10).collect();
         let mut add =
-            |at: usize, n: i64| tally.add(case.school_id, year(*starts), "support", kind, 10, at, n);
+            |at: usize, n: i64| tally.add(case.school_id, year(*starts), ("support", kind), 10, at, n);
         add(effect.unwrap_or(4), 1);
         if before.len() >= 3 && lately.len() >= 3 {
             let sum = |days: &[&(Date, (i64, i64, i64))], of: fn(&(i64, i64, i64)) -> i64| {
