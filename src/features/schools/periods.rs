@@ -38,16 +38,15 @@ pub fn days(rows: &[PeriodRow], today: Date) -> Vec<Day> {
         let begins = row.from_on.max(today);
         let words = format!("{} to {}", dates::time_of_day(row.starts_at), dates::time_of_day(row.ends_at));
         let line = (row.label.clone(), words);
-        match days.iter_mut().find(|(from, _)| *from == begins) {
-            Some((_, day)) => day.periods.push(line),
-            None => {
-                let heading = if begins > today {
-                    format!("Periods from {} on", dates::full(begins))
-                } else {
-                    "Periods of the day".to_owned()
-                };
-                days.push((begins, Day { heading, periods: vec![line] }));
-            }
+        if let Some((_, day)) = days.iter_mut().find(|(from, _)| *from == begins) {
+            day.periods.push(line);
+        } else {
+            let heading = if begins > today {
+                format!("Periods from {} on", dates::full(begins))
+            } else {
+                "Periods of the day".to_owned()
+            };
+            days.push((begins, Day { heading, periods: vec![line] }));
         }
     }
     days.into_iter().map(|(_, day)| day).collect()
