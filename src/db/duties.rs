@@ -278,7 +278,7 @@ const RECKONED: i64 = 400;
 
 /// What a change of the model (no `place`) or of a school's own days moves: what each open case it can touch owes, over
 /// the calendar as it is and as it would be. Numbers only leave here: an LA administrator sees no case, and for as long
-/// as this takes the database lets their transaction read them (`0017_schools.sql`).
+/// as this takes the database lets their transaction read them (`0016_schools.sql`).
 pub async fn moved_by(
     conn: &mut PgConnection,
     change: &Change,

@@ -25,7 +25,7 @@ pub struct Counted {
     pub part: String,
     /// Which group; empty where the part has none.
     pub group: String,
-    /// What stands where is said in `migrations/0016_reports.sql`.
+    /// What stands where is said in `migrations/0017_reports.sql`.
     pub counts: Vec<u32>,
 }
 

@@ -44,7 +44,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     with spans as (
         select x.kind, x.from_on, x.to_on, x.school_id is null as model, app.first_year(x.from_on) as year
         from app.schools s join app.calendar_spans x on x.authority_id = s.authority_id
-        where s.id = p_school and (x.school_id is null or x.school_id = p_school)
+        where s.id = p_school and (x.school_id is null or x.school_id = p_school) and x.removed_at is null
     ), layered as (
         select * from spans x
         where not x.model or x.kind in ('closure', 'bank_holiday')
@@ -76,7 +76,8 @@ begin
     returning r.authority_id into place;
     if place is null then return false; end if;
     days := app.school_days_of(p_school);
-    select count(*) into periods from app.school_periods where school_id = p_school;
+    select count(*) into periods from app.school_periods s
+    where s.school_id = p_school and s.from_on <= p_today and (s.to_on is null or s.to_on >= p_today);
     delete from app.report_counts where school_id = p_school;
 
     -- A case that was opened in error never was one.
