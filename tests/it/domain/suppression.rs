@@ -2,6 +2,9 @@ use std::collections::BTreeMap;
 
 use waymark::domain::suppression::{LEAST, Shown, one, parts, words};
 
+/// What a reader sees: parts and total.
+type Page = (Vec<Option<u32>>, Option<u32>);
+
 #[test]
 fn small_numbers_are_hidden_and_enough_beside_them() {
     let shown = |parts: &[Option<u32>], total| Shown { parts: parts.to_vec(), total };
@@ -33,7 +36,7 @@ fn small_numbers_are_hidden_and_enough_beside_them() {
 fn adding_up_gives_no_small_number_away() {
     for columns in 2..=4_usize {
         let most: u32 = if columns == 4 { 9 } else { 13 };
-        let mut pages: BTreeMap<(Vec<Option<u32>>, Option<u32>), Vec<Vec<u32>>> = BTreeMap::new();
+        let mut pages: BTreeMap<Page, Vec<Vec<u32>>> = BTreeMap::new();
         let all = (most + 1).pow(u32::try_from(columns).unwrap());
         for n in 0..all {
             let mut rest = n;
