@@ -179,7 +179,7 @@ proptest! {
         prop_assert_eq!(told.len(), days.len());
         let told: Vec<Option<f64>> = told.iter().map(|words| {
             let (_, percent) = words.split_once('(')?;
-            percent.trim_end_matches(")").trim_end_matches('%').parse().ok()
+            percent.trim_end_matches(')').trim_end_matches('%').parse().ok()
         }).collect();
         let dots: Vec<_> = html.select(&sel("circle")).collect();
         let recorded: Vec<_> = told.iter().enumerate().filter_map(|(at, p)| Some((at, (*p)?))).collect();

@@ -228,7 +228,7 @@ impl NoticeLine {
             school: place(row.school),
             kind: row.kind.clone(),
             what: match (told.map_or("Something changed", Told::words), &row.words) {
-                (what, Some(words)) => format!("{what}: {}", words),
+                (what, Some(words)) => format!("{what}: {words}"),
                 (what, None) => what.to_owned(),
             },
             now: match row.closed_on {

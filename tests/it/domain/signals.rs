@@ -72,7 +72,7 @@ fn the_days_around_a_change_are_compared_when_there_are_enough() {
         "Too few days to compare: 5 recorded days before and 1 recorded day since; it takes 5 on each side"
     );
     // Ten on each side are the most: those nearest to it.
-    let long: Vec<_> = (0..30).map(|n| if n < 5 || n > 24 { 0 } else { 20 }).collect();
+    let long: Vec<_> = (0..30).map(|n| if (5..=24).contains(&n) { 20 } else { 0 }).collect();
     let found = around(&all(&long), first + Duration::days(15));
     assert_eq!((found.before.totals.points, found.after.totals.points), (200, 200));
 }
