@@ -557,6 +557,7 @@ async fn demo_head(town: &mut Town) -> (Person, Uuid) {
         id,
         email: "head@greenfield.example".to_owned(),
         cookie: format!("waymark-session={token}"),
+        grant: Uuid::nil(),
     };
     (person, school)
 }

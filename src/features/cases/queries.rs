@@ -329,6 +329,16 @@ pub async fn happenings(
                (select l.named_at, l.from_on, 'lead', lu.name || ' leads the case', l.named_by
                 from app.case_leads l join app.users lu on lu.id = l.user_id where l.school_id = $4 and l.case_id = $1)
                union all
+               (select r.named_at, r.from_on, 'represented', ru.name || ' looks after the case for the LA', r.named_by
+                from app.case_representatives r join app.users ru on ru.id = r.user_id
+                where r.school_id = $4 and r.case_id = $1)
+               union all
+               (select q.asked_at, q.asked_on, 'update_asked', coalesce(q.words, 'How does the case stand?'), q.asked_by
+                from app.update_requests q where q.school_id = $4 and q.case_id = $1)
+               union all
+               (select q.answered_at, q.answered_on, 'update_answered', q.answer, q.answered_by
+                from app.update_requests q where q.school_id = $4 and q.case_id = $1 and q.answer is not null)
+               union all
                (select written_at, (written_at at time zone 'Europe/London')::date,
                        case when ended_on is not null then 'target_ended'
                             when version = 1 then 'target_set' else 'target_changed' end,

@@ -53,7 +53,7 @@ macro_rules! kinds {
 
 kinds! {
     /// Stages and who leads.
-    Stages = "stages", "Stages, decisions and leads", "stage" | "decision" | "lead",
+    Stages = "stages", "Stages, decisions and leads", "stage" | "decision" | "lead" | "represented",
     /// Steps recorded for a clause.
     Steps = "steps", "Steps of the programme", "step",
     /// Targets.
@@ -78,6 +78,8 @@ kinds! {
     /// Places elsewhere.
     Places = "places", "Transfers and off-site directions",
         "transfer" | "direction" | "direction_ended" | "direction_review",
+    /// What the LA asked and the school answered.
+    Updates = "updates", "Updates for the LA", "update_asked" | "update_answered",
     /// Exclusions.
     Exclusions = "exclusions", "Suspensions and exclusions",
         "excluded_suspension" | "excluded_permanent" | "excluded_cancelled" | "after_exclusion",
@@ -91,6 +93,9 @@ impl Entry {
             "decision" => "Decided",
             "step" => "Recorded",
             "lead" => "Lead",
+            "represented" => "LA representative",
+            "update_asked" => "The LA asked",
+            "update_answered" => "Update for the LA",
             "target_set" => "Target set",
             "target_changed" => "Target changed",
             "target_ended" => "Target ended",

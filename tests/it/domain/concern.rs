@@ -44,7 +44,9 @@ fn weeks(days: Vec<DayTotals>) -> Weeks {
     Weeks {
         targets: vec![target],
         days,
-        periods: (1..=6).map(|number| PeriodLabel { number, label: format!("P{number}") }).collect(),
+        periods: (1..=6)
+            .map(|number| PeriodLabel { number, label: format!("P{number}"), from_on: OPENED, to_on: None })
+            .collect(),
         ..Weeks::default()
     }
 }
