@@ -311,7 +311,7 @@ async fn serve(config: Config, ready: &Ready, listener: std::net::TcpListener) -
 }
 
 /// How long the keeper rests between two looks.
-const REST: std::time::Duration = std::time::Duration::from_secs(60);
+const REST: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Reckons what cases owe today, in the background, again and again. What goes wrong is logged and tried again later.
 async fn keep(owner: PgConnectOptions, clock: Clock) {

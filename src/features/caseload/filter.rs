@@ -156,15 +156,15 @@ impl Filter {
             match name.as_ref() {
                 "view" => {
                     filter.view =
-                        View::ALL.into_iter().find(|view| view.as_str() == value).unwrap_or_default()
+                        View::ALL.into_iter().find(|view| view.as_str() == value).unwrap_or_default();
                 }
                 "school" => push(&mut filter.schools, value.parse().ok()),
                 "stage" => {
-                    push(&mut filter.stages, value.parse().ok().filter(|stage| (1..=3).contains(stage)))
+                    push(&mut filter.stages, value.parse().ok().filter(|stage| (1..=3).contains(stage)));
                 }
                 "year" => push(&mut filter.years, value.parse().ok().filter(|year| (7..=11).contains(year))),
                 "send" => {
-                    push(&mut filter.send, SendStatus::ALL.into_iter().find(|send| send.as_str() == value))
+                    push(&mut filter.send, SendStatus::ALL.into_iter().find(|send| send.as_str() == value));
                 }
                 "looked-after" => filter.looked_after = value == "yes",
                 "sort" => {

@@ -65,14 +65,12 @@ struct CaseloadPage {
 
 /// The schools the person sees the caseload of, by name.
 pub(super) async fn schools_of(visit: &mut Visit) -> Result<Vec<(SchoolId, String)>, Error> {
-    match visit.actor().schools_with(Capability::SeeCaseload) {
-        Some(schools) => Ok(schools),
-        None => {
-            let authority = visit.actor().authority;
-            let all = queries::schools_of_authority(visit.tx.conn(), authority).await?;
-            Ok(all.into_iter().map(|school| (school.id, school.name)).collect())
-        }
+    if let Some(schools) = visit.actor().schools_with(Capability::SeeCaseload) {
+        return Ok(schools);
     }
+    let authority = visit.actor().authority;
+    let all = queries::schools_of_authority(visit.tx.conn(), authority).await?;
+    Ok(all.into_iter().map(|school| (school.id, school.name)).collect())
 }
 
 pub async fn index(RawQuery(query): RawQuery, mut visit: Visit) -> Result<Response, Error> {
