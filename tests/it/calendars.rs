@@ -91,7 +91,6 @@ fn differing(
 #[tokio::test]
 async fn what_a_change_moves_is_said_before_and_is_so_after() {
     let mut town = Town::new().await;
-    town.furnish().await;
     let mut cases = town.class(3, 2).await;
     let (admin, own, other) = (admin(&mut town).await, town.greenfield.clone(), town.hillside.clone());
     cases.push(own.case.case);

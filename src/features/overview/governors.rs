@@ -65,7 +65,6 @@ struct GovernorsPage {
     year: [Parts; 2],
     overdue: String,
     waiting: String,
-    least: u32,
 }
 
 pub async fn index(mut visit: Visit) -> Result<Response, Error> {
@@ -108,7 +107,6 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
         year: [suspended(&used), Parts::of("Pupils who left the programme this school year", "How", &left)],
         overdue: alone(count(late)),
         waiting: alone(count(waiting.len())),
-        least: SMALL,
     };
     visit.show_nothing_personal(&page).await
 }

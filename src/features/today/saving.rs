@@ -203,6 +203,17 @@ fn sent_cells(posted: &Posted, pupil: &PupilDay, periods: &[queries::Period]) ->
     let form = &posted.form;
     let mut sent = Sent { cells: HashMap::new(), filled: Vec::new() };
     let shown = pupil.with_prefilled();
+    // A sheet that was open while the periods of the day changed: nothing of it is dropped unsaid.
+    for (field, value) in form.pairs().iter().filter(|(_, value)| !value.trim().is_empty()) {
+        let of = |(target, _): &(TargetId, String)| field.strip_prefix(&format!("mark.{target}."));
+        let unknown = |number: &str| !periods.iter().any(|period| period.number.to_string() == number);
+        if pupil.targets.iter().find_map(of).is_some_and(unknown) {
+            return Err(format!(
+                "{}: the periods of this day are others now, and “{value}” is in none of them. Open the day again.",
+                pupil.name
+            ));
+        }
+    }
     for period in periods {
         for (target, words) in &pupil.targets {
             let name = format!("mark.{target}.{}", period.number);
