@@ -170,7 +170,8 @@ pub async fn keep(
             .fetch_one(&mut *tx)
             .await?;
             let batch = sqlx::query_scalar!(
-                r#"select d.case_id as "case: CaseId" from app.case_duties d join app.cases c on c.id = d.case_id
+                r#"-- The owner's: once a minute, in the background.
+                   select d.case_id as "case: CaseId" from app.case_duties d join app.cases c on c.id = d.case_id
                    where d.authority_id = $1 and d.case_id > $2 and d.reckoned_on is distinct from $3
                      and (c.closed_on is null or c.closed_on > $3::date - 70)
                    order by d.case_id limit $4"#,
