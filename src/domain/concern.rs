@@ -25,6 +25,8 @@ pub const RECENT_DAYS: usize = 5;
 pub const BELOW_GOAL_DAYS: usize = 4;
 /// Suspended half-days of a school year from which the ceiling of 45 days is near: ten days are left (domain 2.2).
 pub const NEAR_CEILING: HalfDays = HalfDays(70);
+/// So many things at once are urgent together.
+pub const TOGETHER: usize = 3;
 /// School days looked back for the last marks.
 const LOOK_BACK: usize = 31;
 
@@ -107,9 +109,9 @@ impl Level {
     /// All, the lowest first.
     pub const ALL: [Self; 3] = [Self::Steady, Self::Raised, Self::High];
 
-    /// High: one urgent thing, or three things at once.
+    /// High: one urgent thing, or [`TOGETHER`] things at once.
     pub fn of(concerns: &[Concern]) -> Self {
-        if concerns.iter().any(|concern| concern.urgent()) || concerns.len() >= 3 {
+        if concerns.iter().any(|concern| concern.urgent()) || concerns.len() >= TOGETHER {
             Self::High
         } else if concerns.is_empty() {
             Self::Steady

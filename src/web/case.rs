@@ -50,7 +50,7 @@ impl Identity {
             ("Suspensions", urls::suspensions(case.pupil), Capability::SeeWholeCase),
             ("Known absences", urls::absences(case.id), Capability::PlanAbsences),
             ("Updates", urls::updates(case.id), Capability::SeeWholeCase),
-            ("Timeline", format!("{}/timeline", urls::case(case.id)), Capability::SeeWholeCase),
+            ("Timeline", urls::timeline(case.id), Capability::SeeWholeCase),
             ("Pupil’s record", urls::pupil(case.pupil), Capability::SeeWholeCase),
         ];
         // A case that never came to Stage 3 has nothing to show there. An off-site direction made at another stage
@@ -99,6 +99,13 @@ impl Visit {
 }
 
 impl Posted {
+    /// The case, for something that is read by a form: as [`Visit::case`].
+    pub async fn case_with(&mut self, id: CaseId, needs: Capability) -> Result<CaseOf, Error> {
+        let of = case::of(self.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+        self.actor().require_for(needs, of.school, of.shared)?;
+        Ok(of)
+    }
+
     /// The case with the proof that `A` is allowed for it: 404 or 403 otherwise.
     pub async fn case<A: Action>(&mut self, id: CaseId) -> Result<(CaseOf, Permit<A>), Error> {
         let of = case::of(self.tx.conn(), id).await?.ok_or(Error::NotFound)?;

@@ -32,8 +32,8 @@ struct Asker {
     person: Person,
 }
 
-/// Words in a path that are no records: a week of the case, a leaflet, an alternative, a notice, a report.
-const WORDS: [(&str, &str); 7] = [
+/// Words in a path that are no records: a week of the case, a leaflet, an alternative, a notice, a report, a list.
+const WORDS: [(&str, &str); 8] = [
     ("{week}", "2026-11-16"),
     ("{audience}", "parents"),
     ("{language}", "pl"),
@@ -41,6 +41,7 @@ const WORDS: [(&str, &str); 7] = [
     ("{item}", "risk"),
     ("{kind}", "board"),
     ("{report}", "outcomes"),
+    ("{list}", "pupils"),
 ];
 
 /// The pattern with its words in place; braces that are left stand for records.

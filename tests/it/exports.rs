@@ -240,3 +240,161 @@ async fn the_list_of_cases_is_taken_out_with_a_reason() {
     let one = town.post(&la, "/cases/export", &answers).await.body;
     assert!(one.contains(&town.hillside.sentinel) && !one.contains(&own.sentinel));
 }
+
+/// Every list that can be taken out, but that of cases: where, and the fields that say which.
+fn lists(own: &crate::support::School) -> Vec<(String, Vec<(&'static str, String)>)> {
+    let case = own.case.case;
+    let mut all = vec![
+        ("/caseload/export".to_owned(), vec![("query", "sort=name".to_owned())]),
+        ("/schools/export".to_owned(), Vec::new()),
+        ("/pupils/export".to_owned(), vec![("school", own.id.to_string())]),
+        (format!("/cases/{case}/timeline/export"), Vec::new()),
+        (format!("/cases/{case}/monitoring/export"), Vec::new()),
+    ];
+    for list in ["pupils", "overdue", "suspension-days", "left", "week"] {
+        all.push((format!("/overview/{list}/export"), Vec::new()));
+    }
+    all
+}
+
+#[tokio::test]
+async fn every_list_becomes_a_file_of_its_own_rows_with_a_recorded_reason() {
+    let mut town = Town::new().await;
+    town.class(3, 2).await;
+    town.furnish().await;
+    let (own, other) = (town.greenfield.clone(), town.hillside.clone());
+    let (lead, head, tutor) = (own.lead.clone(), own.head.clone(), own.tutor.clone());
+    let mut empty = Vec::new();
+    for (address, which) in lists(&own) {
+        let mut fields: Vec<(&str, &str)> =
+            which.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+        let asked = format!("{address}?{query}");
+        for who in [&lead, &head] {
+            let form = town.get(who, &asked).await;
+            assert_eq!(form.status, StatusCode::OK, "{asked}");
+            assert!(!form.body.contains(&own.sentinel), "{asked} names nobody before it is taken");
+            let refused = town.post(who, &address, &fields).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{asked}");
+            if form.body.contains("nothing to export") {
+                empty.push(address.clone());
+                continue;
+            }
+            let mut answers = fields.clone();
+            answers.extend([("why", "meeting"), ("words", "for the meeting of the governors")]);
+            let counted: usize = form
+                .body
+                .split("Rows")
+                .nth(1)
+                .unwrap()
+                .split("value\">")
+                .nth(1)
+                .unwrap()
+                .trim()
+                .split('<')
+                .next()
+                .unwrap()
+                .trim()
+                .replace(',', "")
+                .parse()
+                .unwrap();
+            for format in ["csv", "xlsx"] {
+                let mut answers = answers.clone();
+                answers.push(("format", format));
+                let file = town.post(who, &address, &answers).await;
+                assert_eq!(file.status, StatusCode::OK, "{asked} {}", file.body);
+                if format == "csv" {
+                    assert!(!file.body.contains(&other.sentinel), "{asked} stays within the school");
+                    assert_eq!(read_csv(file.body.as_bytes()).len(), counted, "{asked}");
+                } else {
+                    assert!(file.body.starts_with("PK"), "{asked} is a workbook");
+                }
+            }
+        }
+        let (events, named): (i64, i64) = sqlx::query_as(
+            "select count(*), coalesce(sum(cardinality(pupils)), 0) from app.audit_events
+             where actor = $1 and action like 'export%' and outcome = 'allowed' and facts->>'why' = 'meeting'
+               and facts->>'words' <> ''",
+        )
+        .bind(lead.id)
+        .fetch_one(&mut town.owner)
+        .await
+        .unwrap();
+        println!("{address}: {events} files so far, {named} named");
+        // Who sees no list takes none out, whatever is asked.
+        fields.extend([("why", "meeting"), ("words", "x"), ("format", "csv")]);
+        assert_eq!(town.get(&tutor, &asked).await.status, StatusCode::FORBIDDEN, "{asked}");
+        assert_eq!(town.post(&tutor, &address, &fields).await.status, StatusCode::FORBIDDEN, "{asked}");
+    }
+    let files: i64 = sqlx::query_scalar(
+        "select count(*) from app.audit_events where actor = $1 and action like 'export%' and outcome = 'allowed'
+         and facts->>'words' = 'for the meeting of the governors'",
+    )
+    .bind(lead.id)
+    .fetch_one(&mut town.owner)
+    .await
+    .unwrap();
+    let emptied = empty.iter().collect::<std::collections::BTreeSet<_>>().len();
+    assert_eq!(usize::try_from(files).unwrap(), 2 * (lists(&own).len() - emptied), "a row for each file");
+    assert!(emptied <= 2, "most lists have something on them: {empty:?}");
+
+    // Another school's case and pupils do not exist for them; nor does a list that is none.
+    let answers = [("why", "meeting"), ("words", "x"), ("format", "csv")];
+    for address in [
+        format!("/cases/{}/timeline/export", other.case.case),
+        format!("/cases/{}/monitoring/export", other.case.case),
+        "/overview/everything/export".to_owned(),
+    ] {
+        assert_eq!(town.get(&lead, &address).await.status, StatusCode::NOT_FOUND, "{address}");
+        assert_eq!(town.post(&lead, &address, &answers).await.status, StatusCode::NOT_FOUND, "{address}");
+    }
+    let theirs = format!("/pupils/export?school={}", other.id);
+    assert_eq!(town.get(&lead, &theirs).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_caseload_is_taken_out_as_it_is_narrowed() {
+    let mut town = Town::new().await;
+    town.class(5, 2).await;
+    let la = town.person("la_representative", None).await;
+    let answers = |query: &str| {
+        vec![
+            ("query".to_owned(), query.to_owned()),
+            ("why".to_owned(), "meeting".to_owned()),
+            ("words".to_owned(), "review of the caseload".to_owned()),
+            ("format".to_owned(), "csv".to_owned()),
+        ]
+    };
+    let own = town.greenfield.id;
+    for query in ["", "sort=name&size=25", &format!("school={own}"), "stage=1&sort=-name"] {
+        let fields = answers(query);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let file = town.post(&la, "/caseload/export", &fields).await;
+        assert_eq!(file.status, StatusCode::OK, "{query}");
+        let rows = read_csv(file.body.as_bytes());
+        let listed: Vec<String> = {
+            let page = town.get(&la, &format!("/caseload?{query}&size=100")).await;
+            let rows = page.body.split("<th scope=\"row\"").skip(1);
+            rows.map(|row| row.split("</a>").next().unwrap().rsplit('>').next().unwrap().to_owned()).collect()
+        };
+        let taken: Vec<String> = rows.iter().map(|row| row[1].clone()).collect();
+        assert_eq!(taken, listed, "{query}: the rows of the list, in its order");
+    }
+    let none = town.get(&la, "/caseload/export?stage=3").await;
+    assert!(none.body.contains("nothing to export"));
+}
+
+#[tokio::test]
+async fn people_are_taken_out_by_those_who_look_after_them() {
+    let mut town = Town::new().await;
+    let admin = town.person("la_administrator", None).await;
+    let head = town.greenfield.head.clone();
+    let answers = [("standing", "here"), ("why", "inspection"), ("format", "csv")];
+    let all = read_csv(town.post(&admin, "/admin/people/export", &answers).await.body.as_bytes());
+    let own = read_csv(town.post(&head, "/admin/people/export", &answers).await.body.as_bytes());
+    let named = |rows: &[Vec<String>], person: &Person| rows.iter().any(|row| row[1] == person.email);
+    assert!(named(&all, &town.hillside.lead) && named(&all, &town.greenfield.lead));
+    assert!(named(&own, &town.greenfield.lead) && !named(&own, &town.hillside.lead), "a head has their own");
+    let lead = town.greenfield.lead.clone();
+    assert_eq!(town.post(&lead, "/admin/people/export", &answers).await.status, StatusCode::FORBIDDEN);
+}

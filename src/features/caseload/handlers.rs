@@ -9,7 +9,7 @@ use super::{
     views::{Choice, Header, Row, Tag, ViewLink},
 };
 use crate::{
-    db::{Trace, duties},
+    db::{ScopedTx, Trace, duties},
     domain::{
         ids::{CaseId, SavedViewId, SchoolId},
         permission::{Actor, Capability},
@@ -59,17 +59,18 @@ struct CaseloadPage {
     beyond_first: bool,
     first: String,
     more: Option<String>,
+    export: Option<String>,
     /// Cases whose standing is that of an earlier day.
     unreckoned: i64,
 }
 
 /// The schools the person sees the caseload of, by name.
-pub(super) async fn schools_of(visit: &mut Visit) -> Result<Vec<(SchoolId, String)>, Error> {
-    if let Some(schools) = visit.actor().schools_with(Capability::SeeCaseload) {
+pub(super) async fn schools_of(tx: &mut ScopedTx) -> Result<Vec<(SchoolId, String)>, Error> {
+    if let Some(schools) = tx.actor().schools_with(Capability::SeeCaseload) {
         return Ok(schools);
     }
-    let authority = visit.actor().authority;
-    let all = queries::schools_of_authority(visit.tx.conn(), authority).await?;
+    let authority = tx.actor().authority;
+    let all = queries::schools_of_authority(tx.conn(), authority).await?;
     Ok(all.into_iter().map(|school| (school.id, school.name)).collect())
 }
 
@@ -81,9 +82,9 @@ pub async fn index(RawQuery(query): RawQuery, mut visit: Visit) -> Result<Respon
 
 async fn look(visit: &mut Visit, filter: &Filter, form: Form) -> Result<(CaseloadPage, Trace), Error> {
     let today = visit.tx.today();
-    let schools = schools_of(visit).await?;
+    let schools = schools_of(&mut visit.tx).await?;
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
-    let scope = Scope { authority: visit.actor().authority, schools: &ids, user: visit.actor().user, today };
+    let scope = Scope::of(&visit.tx, &ids);
     let mut lines = lines(visit, scope, filter).await?;
     // A number is that of the list its link leads to: of whole views.
     let counts = if filter.narrows() { None } else { Some(queries::counts(visit.tx.conn(), scope).await?) };
@@ -132,6 +133,7 @@ async fn look(visit: &mut Visit, filter: &Filter, form: Form) -> Result<(Caseloa
         beyond_first: filter.after.is_some(),
         first: urls::caseload(&filter.query()),
         more: lines.last().filter(|_| full).map(|last| urls::caseload(&filter.after(last.id))),
+        export: actor.may(Capability::ExportCases).then(|| urls::export_caseload(&filter.query())),
         unreckoned,
     };
     let trace = Trace {
@@ -147,7 +149,8 @@ async fn look(visit: &mut Visit, filter: &Filter, form: Form) -> Result<(Caseloa
 
 /// The page; where something on it is to be reckoned anew, it is, and the page looked at once more.
 async fn lines(visit: &mut Visit, scope: Scope<'_>, filter: &Filter) -> Result<Vec<Line>, Error> {
-    let lines = queries::page(visit.tx.conn(), scope, filter).await?;
+    let limit = filter.page() + 1;
+    let lines = queries::page(visit.tx.conn(), scope, filter, limit).await?;
     let anew: Vec<CaseId> =
         lines.iter().filter(|line| line.reckoned_on != Some(scope.today)).map(|line| line.id).collect();
     if anew.is_empty() {
@@ -155,7 +158,7 @@ async fn lines(visit: &mut Visit, scope: Scope<'_>, filter: &Filter) -> Result<V
     }
     let moment = visit.tx.moment();
     duties::reckon_anew(visit.tx.conn(), &anew, moment).await?;
-    Ok(queries::page(visit.tx.conn(), scope, filter).await?)
+    Ok(queries::page(visit.tx.conn(), scope, filter, limit).await?)
 }
 
 fn title(filter: &Filter, counts: Option<&[i64; 7]>) -> String {

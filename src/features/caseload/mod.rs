@@ -3,6 +3,7 @@
 //! answers. What the lists sort by is kept in `case_duties` by `db/duties.rs`.
 //! Tables: case_representatives, update_requests, saved_views.
 
+mod export;
 mod filter;
 mod handlers;
 mod queries;
@@ -17,6 +18,10 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::CASELOAD, handlers::index)
+        .on(&urls::CASELOAD_EXPORT_NEW, export::new)
+        .on(&urls::CASELOAD_EXPORT, export::create)
+        .on(&urls::SCHOOLS_EXPORT_NEW, export::schools_new)
+        .on(&urls::SCHOOLS_EXPORT, export::schools)
         .on(&urls::CASELOAD_SELECTED, selected::show)
         .on(&urls::CASELOAD_REPRESENTATIVE, selected::name_representative)
         .on(&urls::CASELOAD_ASK, selected::ask)

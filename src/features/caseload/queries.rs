@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::filter::{Filter, Sort, View};
 use crate::{
-    db::{DbError, duties::Kept},
+    db::{DbError, ScopedTx, duties::Kept},
     domain::{
         concern::{Concern, NEAR_CEILING, UNMARKED_DAYS},
         dates,
@@ -24,6 +24,13 @@ pub struct Scope<'a> {
     pub today: Date,
 }
 
+impl<'a> Scope<'a> {
+    /// That of whoever asks, over these schools.
+    pub fn of(tx: &ScopedTx, schools: &'a [SchoolId]) -> Self {
+        Self { authority: tx.actor().authority, schools, user: tx.actor().user, today: tx.today() }
+    }
+}
+
 /// A day's totals: points, marks made, marks expected.
 pub type DayTotals = (u32, u32, u32);
 
@@ -31,6 +38,7 @@ pub type DayTotals = (u32, u32, u32);
 #[derive(Debug, FromRow)]
 pub struct Line {
     pub id: CaseId,
+    pub number: i64,
     pub pupil: PupilId,
     pub school: SchoolId,
     pub school_name: String,
@@ -53,7 +61,7 @@ pub struct Line {
     pub reckoned_on: Option<Date>,
 }
 
-const LINE: &str = "select d.case_id as id, c.pupil_id as pupil, d.school_id as school, s.name as school_name,
+const LINE: &str = "select d.case_id as id, c.number, c.pupil_id as pupil, d.school_id as school, s.name as school_name,
     p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset, d.stage, l.name as lead, r.name as representative,
     d.last_marked_on, d.concern, d.concerns, d.duties->0 as next, d.overdue_days, d.reckoned_on,
     coalesce((select jsonb_agg(jsonb_build_array(t.points, t.recorded, t.expected) order by t.on_date desc)
@@ -77,11 +85,8 @@ const fn keys(sort: Sort) -> &'static [&'static str] {
     }
 }
 
-/// A page of the caseload, and one more line when there is another page.
-///
-/// The order and the filters make the text of the statement, from fixed parts; what somebody chose is bound.
-pub async fn page(conn: &mut PgConnection, of: Scope<'_>, filter: &Filter) -> Result<Vec<Line>, DbError> {
-    let mut sql = QueryBuilder::<Postgres>::new(LINE);
+/// The cases of a view, narrowed as somebody chose: from fixed parts; what was chosen is bound.
+fn narrow(sql: &mut QueryBuilder<Postgres>, of: Scope<'_>, filter: &Filter) {
     sql.push("where d.authority_id = ")
         .push_bind(of.authority)
         .push(" and not d.closed and d.school_id = any (");
@@ -132,6 +137,33 @@ pub async fn page(conn: &mut PgConnection, of: Scope<'_>, filter: &Filter) -> Re
     if filter.looked_after {
         sql.push(" and p.looked_after");
     }
+}
+
+/// How many cases a list has, up to `most`.
+pub async fn count(
+    conn: &mut PgConnection,
+    of: Scope<'_>,
+    filter: &Filter,
+    most: i64,
+) -> Result<i64, DbError> {
+    let mut sql = QueryBuilder::<Postgres>::new(
+        "select count(*) from (select from app.case_duties d
+         join app.cases c on c.id = d.case_id join app.pupils p on p.id = c.pupil_id ",
+    );
+    narrow(&mut sql, of, filter);
+    sql.push(" limit ").push_bind(most).push(") x");
+    Ok(sql.build_query_scalar().fetch_one(conn).await?)
+}
+
+/// Cases of the list in its order, from where the page begins: at most so many.
+pub async fn page(
+    conn: &mut PgConnection,
+    of: Scope<'_>,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<Line>, DbError> {
+    let mut sql = QueryBuilder::<Postgres>::new(LINE);
+    narrow(&mut sql, of, filter);
     let keys = keys(filter.sort);
     if let Some(after) = filter.after {
         sql.push(" and (").push(keys.join(", ")).push(if filter.reverse { ") < (" } else { ") > (" });
@@ -146,7 +178,7 @@ pub async fn page(conn: &mut PgConnection, of: Scope<'_>, filter: &Filter) -> Re
     for (n, key) in keys.iter().enumerate() {
         sql.push(if n == 0 { "" } else { ", " }).push(key).push(if filter.reverse { " desc" } else { "" });
     }
-    sql.push(" limit ").push_bind(filter.page() + 1);
+    sql.push(" limit ").push_bind(limit);
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 

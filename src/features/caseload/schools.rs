@@ -10,13 +10,20 @@ use super::{
     queries::{self, SchoolLine},
 };
 use crate::{
-    db::calendar,
+    db::{ScopedTx, calendar},
     domain::{
         calendar::{SchoolCalendar, monday},
         dates,
         ids::SchoolId,
+        permission::Capability,
     },
-    web::{error::Error, extract::Visit, page::Chrome, urls},
+    web::{
+        error::Error,
+        export::{Cell, Kind},
+        extract::Visit,
+        page::Chrome,
+        urls,
+    },
 };
 
 /// Weeks over which completeness is counted, this one among them.
@@ -30,6 +37,7 @@ struct SchoolsPage {
     chrome: Chrome,
     since: String,
     lines: Vec<Line>,
+    may_export: bool,
 }
 
 struct Line {
@@ -53,18 +61,70 @@ struct Line {
 
 pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let schools = schools_of(&mut visit).await?;
+    let schools = schools_of(&mut visit.tx).await?;
     let ids: Vec<_> = schools.into_iter().map(|(id, _)| id).collect();
-    let since = monday(today) - Duration::weeks(WEEKS - 1);
-    let rows = queries::schools(visit.tx.conn(), &ids, since, today).await?;
+    let rows = queries::schools(visit.tx.conn(), &ids, since(today), today).await?;
     let calendars = calendar::of_schools(visit.tx.conn(), &ids, today).await?;
     let empty = SchoolCalendar::new(Vec::new());
     let page = SchoolsPage {
         chrome: visit.chrome(),
-        since: dates::long(since),
+        since: dates::long(since(today)),
+        may_export: visit.actor().may(Capability::ExportCases),
         lines: rows.iter().map(|row| line(row, calendars.get(&row.id).unwrap_or(&empty), today)).collect(),
     };
     visit.show_nothing_personal(&page).await
+}
+
+/// From when on marks are counted.
+fn since(today: Date) -> Date {
+    monday(today) - Duration::weeks(WEEKS - 1)
+}
+
+/// Of a file of the schools.
+pub(super) const COLUMNS: [(&str, Kind); 14] = [
+    ("School", Kind::Text),
+    ("URN", Kind::Text),
+    ("Takes part", Kind::Text),
+    ("Open at Stage 1", Kind::Number),
+    ("Open at Stage 2", Kind::Number),
+    ("Open at Stage 3", Kind::Number),
+    ("Cases with something overdue", Kind::Number),
+    ("Marks recorded in four weeks", Kind::Number),
+    ("Marks expected", Kind::Number),
+    ("Recorded of expected", Kind::Percent),
+    ("Last marked", Kind::Date),
+    ("Calendar until", Kind::Date),
+    ("Leads", Kind::Text),
+    ("LA representatives", Kind::Text),
+];
+
+/// Rows of a file of these schools.
+pub(super) async fn rows(tx: &mut ScopedTx, schools: &[SchoolId]) -> Result<Vec<Vec<Cell>>, Error> {
+    let today = tx.today();
+    let rows = queries::schools(tx.conn(), schools, since(today), today).await?;
+    let calendars = calendar::of_schools(tx.conn(), schools, today).await?;
+    let row = |row: &SchoolLine| {
+        let ends =
+            calendars.get(&row.id).and_then(|calendar| calendar.terms().iter().map(|term| term.to).max());
+        let [one, two, three] = row.stages;
+        vec![
+            row.name.as_str().into(),
+            row.urn.as_str().into(),
+            if row.takes_part { "yes" } else { "no" }.into(),
+            one.into(),
+            two.into(),
+            three.into(),
+            row.overdue.into(),
+            row.recorded.into(),
+            row.expected.into(),
+            percent(row.recorded, row.expected).map_or(Cell::Empty, Cell::Percent),
+            row.last_marked_on.into(),
+            ends.into(),
+            row.leads.join(", ").into(),
+            row.representatives.join(", ").into(),
+        ]
+    };
+    Ok(rows.iter().map(row).collect())
 }
 
 fn line(row: &SchoolLine, calendar: &SchoolCalendar, today: Date) -> Line {
@@ -131,8 +191,13 @@ fn silent_for(day: Date, calendar: &SchoolCalendar, today: Date) -> u32 {
 
 /// "4,210 of 5,000 marks (84%)"
 fn completeness(recorded: i64, expected: i64) -> String {
-    if expected == 0 {
-        return "no marks expected".to_owned();
+    match percent(recorded, expected) {
+        None => "no marks expected".to_owned(),
+        Some(percent) => format!("{recorded} of {expected} marks ({percent}%)"),
     }
-    format!("{recorded} of {expected} marks ({}%)", (recorded * 200 + expected) / (expected * 2))
+}
+
+/// Whole percent; none where nothing is expected.
+fn percent(part: i64, of: i64) -> Option<u8> {
+    (of > 0).then(|| u8::try_from((part * 200 + of) / (of * 2)).unwrap_or(u8::MAX))
 }

@@ -7,6 +7,7 @@ use super::{
     queries::Line,
 };
 use crate::{
+    db::duties::Kept,
     domain::{
         concern::Level,
         dates,
@@ -162,52 +163,78 @@ pub struct Next {
 impl Row {
     /// As somebody reads it on `today`.
     pub fn of(line: &Line, actor: &Actor, today: Date) -> Self {
-        let days: Vec<_> = line
-            .days
-            .0
-            .iter()
-            .rev()
-            .map(|(points, recorded, expected)| Totals {
-                points: *points,
-                recorded: *recorded,
-                expected: *expected,
-            })
-            .collect();
-        let (points, possible) = days
-            .iter()
-            .fold((0, 0), |(points, possible), day| (points + day.points, possible + day.possible()));
+        let days: Vec<_> = days(line).rev().collect();
+        let sum = totals(line);
         let level = Level::from_rank(line.concern);
-        let because = line.concerns.0.iter().map(|concern| concern.words()).collect::<Vec<_>>().join("; ");
         Self {
             case: line.id.to_string(),
             href: urls::case(line.id),
-            name: display_name(&line.given_name, line.known_as.as_deref(), &line.family_name),
-            about: YearGroup::actual(line.born_on, line.year_offset, today).to_string(),
+            name: name(line),
+            about: year(line, today),
             representative: line.representative.clone(),
             school: line.school_name.clone(),
             stage: line.stage,
             spark: Sparkline {
                 points: days.iter().map(|day| day.percent()).collect(),
-                words: share(points, possible),
+                words: share(sum.points, sum.possible()),
                 trend: Trend::of(&days),
             },
             last_marked: line.last_marked_on.map_or_else(
                 || "not yet".to_owned(),
                 |day| format!("{} {}", dates::weekday_short(day), dates::day_month(day)),
             ),
-            next: line.next.as_ref().map(|kept| next(line, kept.0.clone().into(), actor, today)),
+            next: line.next.as_ref().map(|kept| next(line, &duty(&kept.0), actor, today)),
             level: level.label(),
             level_class: match level {
                 Level::High => "govuk-tag--red",
                 Level::Raised => "govuk-tag--yellow",
                 Level::Steady => "govuk-tag--grey",
             },
-            because,
+            because: because(line),
         }
     }
 }
 
-fn next(line: &Line, duty: Duty, actor: &Actor, today: Date) -> Next {
+/// The latest recorded days, the latest first.
+fn days(line: &Line) -> impl DoubleEndedIterator<Item = Totals> + '_ {
+    let days = line.days.0.iter();
+    days.map(|(points, recorded, expected)| Totals {
+        points: *points,
+        recorded: *recorded,
+        expected: *expected,
+    })
+}
+
+/// Those days together.
+pub fn totals(line: &Line) -> Totals {
+    let mut all = Totals::default();
+    for day in days(line) {
+        all += day;
+    }
+    all
+}
+
+/// The pupil's name.
+pub fn name(line: &Line) -> String {
+    display_name(&line.given_name, line.known_as.as_deref(), &line.family_name)
+}
+
+/// "Year 9"
+pub fn year(line: &Line, today: Date) -> String {
+    YearGroup::actual(line.born_on, line.year_offset, today).to_string()
+}
+
+/// Why it stands where it does; empty where nothing stands out.
+pub fn because(line: &Line) -> String {
+    line.concerns.0.iter().map(|concern| concern.words()).collect::<Vec<_>>().join("; ")
+}
+
+/// A duty as it is kept.
+pub fn duty(kept: &Kept) -> Duty {
+    kept.clone().into()
+}
+
+fn next(line: &Line, duty: &Duty, actor: &Actor, today: Date) -> Next {
     let about =
         About { case: line.id, school: line.school, pupil: line.pupil, lead: &line.lead, actor: Some(actor) };
     Next {

@@ -13,6 +13,7 @@ use super::{
     timeline::{Entry, Kind},
 };
 use crate::{
+    db::{ScopedTx, case::CaseOf},
     domain::{
         ids::{CaseId, SchoolId, UserId},
         people::Role,
@@ -42,6 +43,7 @@ struct TimelinePage {
     more: Option<String>,
     first: Option<String>,
     action: String,
+    export: Option<String>,
     kinds: Vec<(&'static str, &'static str, bool)>,
     people: Vec<(String, String, bool)>,
     /// What the list is narrowed to: words, and the address without it.
@@ -53,26 +55,44 @@ struct TimelinePage {
 pub struct Asked {
     before: Option<String>,
     #[serde(default)]
-    kind: Vec<String>,
-    by: Option<String>,
+    pub(super) kind: Vec<String>,
+    pub(super) by: Option<String>,
 }
 
 /// What the list is narrowed to.
 #[derive(Clone)]
-struct Narrowed {
+pub(super) struct Narrowed {
     kinds: Vec<Kind>,
     by: Option<UserId>,
 }
 
 impl Narrowed {
+    /// From what an address or a form says.
+    pub(super) fn of(kinds: &[impl AsRef<str>], by: Option<&str>) -> Result<Self, Error> {
+        let chosen = |kind: &Kind| kinds.iter().any(|code| code.as_ref() == kind.code());
+        let by = by.filter(|by| !by.is_empty()).map(str::parse).transpose().map_err(|_| Error::NotFound)?;
+        Ok(Self { kinds: Kind::ALL.iter().copied().filter(chosen).collect(), by })
+    }
+
+    /// As a form says it.
+    pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
+        let kinds = self.kinds.iter().map(|kind| ("kind", kind.code().to_owned()));
+        kinds.chain(self.by.map(|by| ("by", by.to_string()))).collect()
+    }
+
     fn lets(&self, entry: &Entry) -> bool {
         let kind = self.kinds.is_empty() || entry.kind.is_some_and(|kind| self.kinds.contains(&kind));
         kind && self.by.is_none_or(|by| by == entry.by_id)
     }
 
     /// The address of the list so narrowed.
-    fn href(&self, case: CaseId, before: Option<OffsetDateTime>) -> String {
-        let mut href = format!("{}/timeline", urls::case(case));
+    pub(super) fn href(&self, case: CaseId, before: Option<OffsetDateTime>) -> String {
+        self.href_of(&urls::timeline(case), before)
+    }
+
+    /// The same at another address.
+    fn href_of(&self, path: &str, before: Option<OffsetDateTime>) -> String {
+        let mut href = path.to_owned();
         let mut sign = '?';
         let mut add = |name: &str, value: &str| {
             let _ = write!(href, "{sign}{name}={value}");
@@ -109,15 +129,7 @@ pub async fn index(
         .map(|text| OffsetDateTime::parse(&text, &Rfc3339))
         .transpose()
         .map_err(|_| Error::NotFound)?;
-    let by = asked.by.filter(|by| !by.is_empty());
-    let narrowed = Narrowed {
-        kinds: Kind::ALL
-            .iter()
-            .copied()
-            .filter(|kind| asked.kind.iter().any(|code| code == kind.code()))
-            .collect(),
-        by: by.map(|by| by.parse()).transpose().map_err(|_| Error::NotFound)?,
-    };
+    let narrowed = Narrowed::of(&asked.kind, asked.by.as_deref())?;
     let rows = read(&mut visit, id, head.school, before).await?;
     let all_read = rows.len() < usize::try_from(READ).unwrap_or(usize::MAX);
     let seen: Vec<Entry> = rows.into_iter().map(Entry::of).collect();
@@ -132,18 +144,17 @@ pub async fn index(
         .collect();
     let more = end_between_instants(&mut entries).or(if all_read { None } else { oldest });
     let ids: Vec<UserId> = people.iter().map(|(_, id)| *id).collect();
-    let roles = queries::held(visit.tx.conn(), head.school, &ids).await?;
-    for entry in &mut entries {
-        if let Some(role) = role(&roles, entry) {
-            entry.by = format!("{}, {}", entry.by, text::within(role.label()));
-        }
-    }
+    say_roles(&mut visit.tx, head.school, &ids, &mut entries).await?;
     let page = TimelinePage {
         chrome: visit.chrome(),
         identity: Identity::of(&head, visit.actor(), today, "Timeline"),
         more: more.map(|at| narrowed.href(id, Some(at))),
         first: before.map(|_| narrowed.href(id, None)),
-        action: format!("{}/timeline", urls::case(id)),
+        action: urls::timeline(id),
+        export: visit
+            .actor()
+            .may_at(Capability::ExportCases, head.school)
+            .then(|| narrowed.href_of(&urls::export_timeline(id), None)),
         kinds: Kind::ALL
             .iter()
             .map(|kind| (kind.code(), kind.label(), narrowed.kinds.contains(kind)))
@@ -157,6 +168,38 @@ pub async fn index(
     };
     let trace = head.trace(&[]);
     visit.show(trace, &page).await
+}
+
+/// Everything of a case that fits, the newest first, each with who wrote it and as what.
+pub(super) async fn all(
+    tx: &mut ScopedTx,
+    of: &CaseOf,
+    narrowed: &Narrowed,
+    limit: i64,
+) -> Result<Vec<Entry>, Error> {
+    let rows = queries::happenings(tx.conn(), of.id, of.school, None, limit).await?;
+    let mut entries: Vec<_> = rows.into_iter().map(Entry::of).filter(|entry| narrowed.lets(entry)).collect();
+    let mut people: Vec<UserId> = entries.iter().map(|entry| entry.by_id).collect();
+    people.sort_unstable();
+    people.dedup();
+    say_roles(tx, of.school, &people, &mut entries).await?;
+    Ok(entries)
+}
+
+/// Beside each name, what they were on that day.
+async fn say_roles(
+    tx: &mut ScopedTx,
+    school: SchoolId,
+    people: &[UserId],
+    entries: &mut [Entry],
+) -> Result<(), Error> {
+    let roles = queries::held(tx.conn(), school, people).await?;
+    for entry in entries {
+        if let Some(role) = role(&roles, entry) {
+            entry.by = format!("{}, {}", entry.by, text::within(role.label()));
+        }
+    }
+    Ok(())
 }
 
 /// The newest happenings; for a page that begins among older ones than these, those before it.

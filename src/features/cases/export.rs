@@ -19,10 +19,8 @@ use crate::{
     },
     web::{
         error::Error,
-        export::{Cell, Column, ExportPage, Kind, Table, Wanted},
+        export::{Cell, Column, Holds, Kind, List},
         extract::{Posted, Visit},
-        forms::Form,
-        page::Chrome,
         urls,
     },
 };
@@ -36,12 +34,12 @@ pub struct Asked {
 
 /// Which list.
 #[derive(Clone, Copy)]
-struct List {
+struct Which {
     stage: Option<i16>,
     closed: bool,
 }
 
-impl List {
+impl Which {
     fn of(stage: &str, closed: &str) -> Self {
         let stage = stage.parse().ok().filter(|stage| (1..=3).contains(stage));
         Self { stage, closed: !closed.is_empty() }
@@ -77,71 +75,58 @@ fn schools(tx: &ScopedTx) -> Option<Vec<(SchoolId, String)>> {
     tx.actor().schools_with(Capability::ExportCases)
 }
 
-async fn count(tx: &mut ScopedTx, list: List) -> Result<i64, Error> {
+async fn count(tx: &mut ScopedTx, of: Which) -> Result<i64, Error> {
     let authority = tx.actor().authority;
     let schools = schools(tx).map(|some| some.into_iter().map(|(id, _)| id).collect::<Vec<_>>());
-    Ok(queries::count(tx.conn(), authority, schools.as_deref(), list.stage, list.closed).await?)
+    Ok(queries::count(tx.conn(), authority, schools.as_deref(), of.stage, of.closed).await?)
 }
 
-fn page(chrome: Chrome, form: Form, list: List, rows: i64) -> ExportPage {
+async fn list(tx: &mut ScopedTx, of: Which) -> Result<List, Error> {
     let mut which = Vec::new();
-    if let Some(stage) = list.stage {
+    if let Some(stage) = of.stage {
         which.push(("stage", stage.to_string()));
     }
-    if list.closed {
+    if of.closed {
         which.push(("closed", "1".to_owned()));
     }
     let query = which.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
-    ExportPage {
-        chrome,
-        form,
+    Ok(List {
+        name: if of.closed { "closed-cases" } else { "open-cases" },
+        heading: of.words(),
+        columns: Column::all(&COLUMNS),
+        rows: count(tx, of).await?,
+        holds: Holds::Children,
         action: urls::export_cases(None, false),
         back: if query.is_empty() { "/cases".to_owned() } else { format!("/cases?{query}") },
-        list: list.words(),
-        columns: COLUMNS.map(|(header, _)| header).to_vec(),
-        rows,
-        too_many: rows > MAX_ROWS,
-        names_children: true,
         which,
-    }
+    })
 }
 
 pub async fn new(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Response, Error> {
-    let list = List::of(asked.stage.as_deref().unwrap_or(""), asked.closed.as_deref().unwrap_or(""));
-    let rows = count(&mut visit.tx, list).await?;
-    let page = page(visit.chrome(), Form::empty(), list, rows);
-    visit.show_nothing_personal(&page).await
+    let which = Which::of(asked.stage.as_deref().unwrap_or(""), asked.closed.as_deref().unwrap_or(""));
+    list(&mut visit.tx, which).await?.ask(visit).await
 }
 
 pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let today = posted.tx.today();
-    let list = List::of(posted.form.value("stage"), posted.form.value("closed"));
-    let wanted = Wanted::read(&mut posted.form, true);
-    let count = count(&mut posted.tx, list).await?;
-    let (false, Some(wanted), true) = (posted.needs_another_look(), wanted, (1..=MAX_ROWS).contains(&count))
-    else {
-        let page = page(posted.chrome(), posted.form.clone(), list, count);
-        return posted.again(&page).await;
+    let which = Which::of(posted.form.value("stage"), posted.form.value("closed"));
+    let mut taking = match list(&mut posted.tx, which).await?.answered(posted).await? {
+        Ok(taking) => taking,
+        Err(again) => return Ok(again),
     };
-    let schools = schools(&posted.tx);
-    let filter = Filter { stage: list.stage, closed: list.closed, after: None, rows: MAX_ROWS };
-    let mut rows = handlers::rows(&mut posted.tx, schools.as_deref(), filter).await?;
+    let schools = schools(&taking.posted.tx);
+    let filter = Filter { stage: which.stage, closed: which.closed, after: None, rows: MAX_ROWS };
+    let mut rows = handlers::rows(&mut taking.posted.tx, schools.as_deref(), filter).await?;
     if let Some(schools) = &schools {
         rows.retain(|row| schools.iter().any(|(school, _)| *school == row.school));
     }
     let trace = Trace {
         school: if let Some([(school, _)]) = schools.as_deref() { Some(*school) } else { None },
         pupils: rows.iter().map(|row| row.pupil).collect(),
-        facts: wanted.facts(rows.len()),
         ..Trace::default()
     };
-    let table = Table {
-        name: if list.closed { "closed-cases" } else { "open-cases" },
-        columns: COLUMNS.map(|(header, kind)| Column::new(header, kind)).to_vec(),
-        rows: rows.iter().map(|row| cells(row, today)).collect(),
-    };
-    drop(rows);
-    posted.file(trace, table, wanted.format).await
+    let rows = rows.iter().map(|row| cells(row, today)).collect();
+    taking.file(trace, rows).await
 }
 
 fn cells(row: &CaseLine, today: Date) -> Vec<Cell> {

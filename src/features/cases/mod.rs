@@ -5,6 +5,7 @@ mod chronology;
 mod day;
 mod effect;
 mod export;
+mod export_of_one;
 mod handlers;
 mod progress;
 mod queries;
@@ -21,6 +22,10 @@ pub fn routes() -> Registry {
         .on(&urls::CASES_EXPORT, export::create)
         .on(&urls::CASE_SHOW, handlers::show)
         .on(&urls::TIMELINE, chronology::index)
+        .on(&urls::TIMELINE_EXPORT_NEW, export_of_one::timeline_new)
+        .on(&urls::TIMELINE_EXPORT, export_of_one::timeline)
         .on(&urls::MONITORING, progress::index)
+        .on(&urls::MONITORING_EXPORT_NEW, export_of_one::monitoring_new)
+        .on(&urls::MONITORING_EXPORT, export_of_one::monitoring)
         .on(&urls::DAY, day::show)
 }

@@ -29,6 +29,7 @@ struct MonitoringPage {
     identity: Identity,
     days: Vec<Line>,
     more: Option<String>,
+    export: Option<String>,
 }
 
 struct Line {
@@ -76,6 +77,10 @@ pub async fn index(
         identity: Identity::of(&head, visit.actor(), today, "Daily marks"),
         days,
         more,
+        export: visit
+            .actor()
+            .may_at(Capability::ExportCases, head.school)
+            .then(|| urls::export_monitoring(id)),
     };
     let trace = head.trace(&[]);
     visit.show(trace, &page).await

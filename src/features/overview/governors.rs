@@ -71,7 +71,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let (today, moment) = (visit.tx.today(), visit.tx.moment());
     let schools = visit.actor().schools_with(Capability::SeeOverview).unwrap_or_default();
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
-    let overdue = Overdue::at(&mut visit, &ids).await?;
+    let overdue = Overdue::at(&mut visit.tx, &ids).await?;
     let owing = exclusions::owing(visit.tx.conn(), &ids, moment).await?;
     let used = exclusions::used(visit.tx.conn(), &ids, moment).await?;
     let waiting = super::queries::waiting(visit.tx.conn(), &ids).await?;

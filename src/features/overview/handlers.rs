@@ -89,7 +89,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let schools = visit.actor().schools_with(Capability::SeeOverview).unwrap_or_default();
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
     // Before the notices are read: that something is overdue, or feedback was missed, is found out here.
-    let overdue = Overdue::at(&mut visit, &ids).await?;
+    let overdue = Overdue::at(&mut visit.tx, &ids).await?;
     let owing = exclusions::owing(visit.tx.conn(), &ids, moment).await?;
     let steps = late::late_steps(&owing, today);
     let (reports, owing): (Vec<_>, Vec<_>) =

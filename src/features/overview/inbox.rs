@@ -43,7 +43,7 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
     if before.is_none() {
         // Before the notices are read: that something is overdue, or feedback was missed, is found out here.
-        Overdue::at(&mut visit, &ids).await?;
+        Overdue::at(&mut visit.tx, &ids).await?;
     }
     let mut notices = queries::notices(visit.tx.conn(), &ids, before, PAGE).await?;
     let full = notices.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);

@@ -12,7 +12,7 @@ use super::{
     views::{self, OwingLine},
 };
 use crate::{
-    db::{Trace, calendar, duties, duties::Owes, exclusions, exclusions::Owing},
+    db::{ScopedTx, Trace, calendar, duties, duties::Owes, exclusions, exclusions::Owing},
     domain::{
         calendar::SchoolCalendar,
         dates,
@@ -85,18 +85,18 @@ pub struct Overdue {
 }
 
 impl Overdue {
-    pub async fn at(visit: &mut Visit, schools: &[SchoolId]) -> Result<Self, Error> {
-        let moment = visit.tx.moment();
+    pub async fn at(tx: &mut ScopedTx, schools: &[SchoolId]) -> Result<Self, Error> {
+        let moment = tx.moment();
         let (mut all, mut calendars) = (Vec::new(), BTreeMap::new());
         for school in schools {
-            let calendar = calendar::of_school(visit.tx.conn(), *school, moment.today).await?;
-            let owes = duties::of_schools(visit.tx.conn(), &[*school], moment).await?;
+            let calendar = calendar::of_school(tx.conn(), *school, moment.today).await?;
+            let owes = duties::of_schools(tx.conn(), &[*school], moment).await?;
             all.extend(late(&owes, &calendar, moment.today));
             calendars.insert(*school, calendar);
         }
         all.sort_by_key(|late| late.due_on);
         let since = moment.today - time::Duration::days(REMEMBERED);
-        let reminders = figures::reminders(visit.tx.conn(), schools, since).await?;
+        let reminders = figures::reminders(tx.conn(), schools, since).await?;
         Ok(Self { late: all, reminders, calendars })
     }
 
@@ -160,13 +160,14 @@ struct OverduePage {
     heading: String,
     lines: Vec<LateLine>,
     steps: Vec<OwingLine>,
+    export: Option<String>,
 }
 
 pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
     let schools = visit.actor().schools_with(Capability::SeeOverview).unwrap_or_default();
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
-    let overdue = Overdue::at(&mut visit, &ids).await?;
+    let overdue = Overdue::at(&mut visit.tx, &ids).await?;
     let moment = visit.tx.moment();
     let mut owing = exclusions::owing(visit.tx.conn(), &ids, moment).await?;
     let steps = late_steps(&owing, today);
@@ -175,6 +176,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let page = OverduePage {
         chrome: visit.chrome(),
         heading: views::counted(overdue.late.len() + steps, "duty overdue", "duties overdue"),
+        export: views::export(visit.actor(), "overdue"),
         lines: overdue.lines(&visit, &place, usize::MAX),
         steps: owing.iter().map(|of| OwingLine::of(of, &place, today)).collect(),
     };

@@ -56,6 +56,7 @@ struct PupilsPage {
     lines: Vec<PupilLine>,
     beyond_first: bool,
     more: Option<String>,
+    export: Option<String>,
 }
 
 struct PupilLine {
@@ -102,6 +103,7 @@ pub async fn pupils(Query(asked): Query<After>, mut visit: Visit) -> Result<Resp
         lines: rows.iter().map(Standing::of).map(line).collect(),
         beyond_first: after.is_some(),
         more: next.map(|case| format!("{}?after={case}", urls::OVERVIEW_PUPILS.pattern)),
+        export: views::export(visit.actor(), "pupils"),
     };
     let trace = views::trace(&schools, rows.iter().map(|row| row.pupil));
     visit.show(trace, &page).await
@@ -158,6 +160,7 @@ struct DaysPage {
     heading: String,
     near: bool,
     lines: Vec<DaysLine>,
+    export: Option<String>,
 }
 
 pub async fn days(Query(asked): Query<Which>, mut visit: Visit) -> Result<Response, Error> {
@@ -184,6 +187,7 @@ pub async fn days(Query(asked): Query<Which>, mut visit: Visit) -> Result<Respon
             )
         },
         near,
+        export: views::export(visit.actor(), "suspension-days").filter(|_| !near),
         lines: used.iter().map(|one| DaysLine::of(one, &place)).collect(),
     };
     let trace = views::trace(&schools, used.iter().map(|one| one.pupil));
@@ -198,6 +202,7 @@ struct LeftPage {
     lines: Vec<LeaverLine>,
     beyond_first: bool,
     more: Option<String>,
+    export: Option<String>,
 }
 
 struct LeaverLine {
@@ -233,6 +238,7 @@ pub async fn left(Query(asked): Query<After>, mut visit: Visit) -> Result<Respon
         lines: rows.iter().map(line).collect(),
         beyond_first: before.is_some(),
         more: next.map(|case| format!("{}?after={case}", urls::OVERVIEW_LEFT.pattern)),
+        export: views::export(visit.actor(), "left"),
     };
     let trace = views::trace(&schools, rows.iter().map(|row| row.pupil));
     visit.show(trace, &page).await

@@ -5,6 +5,7 @@
 
 mod delegates;
 mod digest;
+mod export;
 mod figures;
 mod governors;
 mod handlers;
@@ -26,6 +27,8 @@ pub fn routes() -> Registry {
         .on(&urls::OVERVIEW_OVERDUE, late::index)
         .on(&urls::OVERVIEW_DAYS, lists::days)
         .on(&urls::OVERVIEW_LEFT, lists::left)
+        .on(&urls::OVERVIEW_EXPORT_NEW, export::new)
+        .on(&urls::OVERVIEW_EXPORT, export::create)
         .on(&urls::GOVERNORS, governors::index)
         .on(&urls::INBOX, inbox::index)
         .on(&urls::DIGEST, digest::show)

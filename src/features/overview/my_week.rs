@@ -35,6 +35,7 @@ struct WeekPage {
     days: String,
     count: String,
     run: &'static str,
+    export: Option<String>,
     blocks: Vec<Block>,
 }
 
@@ -124,6 +125,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
             views::counted(late, "of them overdue", "of them overdue")
         ),
         run: urls::REVIEW_RUN.pattern,
+        export: views::export(&actor, "week"),
         blocks: blocks(owed, user, today),
     };
     let trace = views::trace(&schools, pupils.into_iter());

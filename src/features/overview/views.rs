@@ -11,6 +11,7 @@ use crate::{
         dates,
         decision::Command,
         ids::{PupilId, SchoolId},
+        permission::{Actor, Capability},
         pupil::display_name,
         stage::Stage,
         text,
@@ -154,6 +155,11 @@ pub fn trace(schools: &[(SchoolId, String)], pupils: impl Iterator<Item = PupilI
         pupils: pupils.collect::<BTreeSet<_>>().into_iter().collect(),
         ..Trace::default()
     }
+}
+
+/// Where this list is taken out as a file, by somebody who may.
+pub fn export(actor: &Actor, list: &str) -> Option<String> {
+    actor.may(Capability::ExportCases).then(|| urls::export_overview(list))
 }
 
 /// "1 duty overdue", "5 duties overdue"

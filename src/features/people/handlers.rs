@@ -22,6 +22,7 @@ use crate::{
         extract::{Id, Posted, Visit},
         forms::Form,
         page::Chrome,
+        urls,
     },
 };
 
@@ -32,6 +33,34 @@ pub struct Asked {
     school: Option<String>,
     role: Option<String>,
     after: Option<String>,
+}
+
+impl Asked {
+    /// The same as a form sends it.
+    pub(super) fn from_form(form: &Form) -> Self {
+        let given = |name: &str| Some(form.value(name).to_owned());
+        Self { standing: given("standing"), school: given("school"), role: given("role"), after: None }
+    }
+
+    /// The filter, as far as there is any.
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        [("standing", &self.standing), ("school", &self.school), ("role", &self.role)]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.clone().filter(|value| !value.is_empty())?)))
+            .collect()
+    }
+}
+
+/// What the list is asked for.
+pub(super) fn wanted(asked: &Asked) -> Result<Wanted<'static>, Error> {
+    Ok(Wanted {
+        standing: standing(asked.standing.as_deref().unwrap_or_default()),
+        school: chosen(asked.school.as_deref())?,
+        role: chosen(asked.role.as_deref())?,
+        words: None,
+        after: chosen(asked.after.as_deref())?,
+        limit: PAGE + 1,
+    })
 }
 
 #[derive(Template)]
@@ -48,6 +77,7 @@ struct PeoplePage {
     beyond_first: bool,
     /// What was looked for.
     searched: Option<String>,
+    export: Option<String>,
 }
 
 const STANDINGS: [(&str, &str); 3] =
@@ -68,16 +98,10 @@ fn chosen<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Error> 
 
 pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Response, Error> {
     let over = visit.actor().over(Capability::ManagePeople);
-    let wanted = Wanted {
-        standing: standing(asked.standing.as_deref().unwrap_or_default()),
-        school: chosen(asked.school.as_deref())?,
-        role: chosen(asked.role.as_deref())?,
-        words: None,
-        after: chosen(asked.after.as_deref())?,
-    };
+    let wanted = wanted(&asked)?;
     let mut form = Form::empty();
-    for (name, value) in [("standing", &asked.standing), ("school", &asked.school), ("role", &asked.role)] {
-        form.set(name, value.as_deref().unwrap_or_default());
+    for (name, value) in &asked.pairs() {
+        form.set(name, value);
     }
     let (lines, last) = list(&mut visit.tx, &over, &wanted).await?;
     let next = last.map(|last| {
@@ -90,6 +114,8 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let beyond_first = wanted.after.is_some();
     let schools = school_options(&mut visit.tx, &over).await?;
     let page = page(visit.chrome(), form, lines, schools);
+    let export: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked.pairs()).finish();
+    let page = PeoplePage { export: Some(format!("{}?{export}", urls::PEOPLE_EXPORT.pattern)), ..page };
     let page = PeoplePage { more: next, beyond_first, ..page };
     visit.show_nothing_personal(&page).await
 }
@@ -127,6 +153,7 @@ fn page(chrome: Chrome, form: Form, lines: Vec<Line>, schools: Vec<(String, Stri
         more: None,
         beyond_first: false,
         searched: None,
+        export: None,
     }
 }
 
@@ -141,8 +168,14 @@ pub async fn search(mut posted: Posted) -> Result<Response, Error> {
         let page = PeoplePage { searched: Some(String::new()), ..page };
         return posted.again(&page).await;
     };
-    let wanted =
-        Wanted { standing: Standing::All, school: None, role: None, words: Some(&words), after: None };
+    let wanted = Wanted {
+        standing: Standing::All,
+        school: None,
+        role: None,
+        words: Some(&words),
+        after: None,
+        limit: PAGE + 1,
+    };
     let (lines, more) = list(&mut posted.tx, &over, &wanted).await?;
     let found = match (lines.len(), more) {
         (0, _) => "Nobody".to_owned(),

@@ -3,6 +3,7 @@
 
 mod adding;
 pub mod command_line;
+mod export;
 mod handlers;
 mod leaving;
 mod queries;
@@ -16,6 +17,8 @@ pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::PEOPLE, handlers::index)
         .on(&urls::PEOPLE_SEARCH, handlers::search)
+        .on(&urls::PEOPLE_EXPORT_NEW, export::new)
+        .on(&urls::PEOPLE_EXPORT, export::create)
         .on(&urls::PERSON_NEW, adding::new)
         .on(&urls::PERSON_CREATE, adding::create)
         .on(&urls::PERSON, handlers::show)

@@ -46,12 +46,14 @@ pub struct Wanted<'a> {
     pub words: Option<&'a str>,
     /// After this one in the list's order.
     pub after: Option<UserId>,
+    /// At most so many.
+    pub limit: i64,
 }
 
 /// People per page of the list.
 pub const PAGE: i64 = 50;
 
-/// A page of the people somebody looks after, by name; one more than a page when there is more.
+/// People somebody looks after, by name.
 pub async fn people(
     conn: &mut PgConnection,
     over: &Over,
@@ -92,7 +94,7 @@ pub async fn people(
         wanted.role.map(Role::as_str),
         words,
         wanted.after as Option<UserId>,
-        PAGE + 1
+        wanted.limit
     )
     .fetch_all(conn)
     .await?)

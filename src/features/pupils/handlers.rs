@@ -31,7 +31,22 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
     after: Option<String>,
-    school: Option<String>,
+    pub(super) school: Option<String>,
+}
+
+/// The school that was asked for, or the first; one out of reach is not there.
+pub(super) fn chosen_school<'a>(
+    schools: &'a [(SchoolId, String)],
+    asked: Option<&str>,
+) -> Result<&'a (SchoolId, String), Error> {
+    let found = match asked {
+        Some(id) => {
+            let id: SchoolId = id.parse().map_err(|_| Error::NotFound)?;
+            schools.iter().find(|(school, _)| *school == id)
+        }
+        None => schools.first(),
+    };
+    found.ok_or(Error::NotFound)
 }
 
 #[derive(Template)]
@@ -43,6 +58,7 @@ struct PupilsPage {
     more: Option<String>,
     beyond_first: bool,
     may_add: bool,
+    export: Option<String>,
 }
 
 struct Line {
@@ -59,13 +75,7 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
         Some(schools) => schools,
         None => queries::all_schools(visit.tx.conn()).await?,
     };
-    let chosen = match &asked.school {
-        Some(id) => {
-            let id: SchoolId = id.parse().map_err(|_| Error::NotFound)?;
-            schools.iter().map(|(school, _)| *school).find(|school| *school == id).ok_or(Error::NotFound)?
-        }
-        None => schools.first().map(|(school, _)| *school).ok_or(Error::NotFound)?,
-    };
+    let chosen = chosen_school(&schools, asked.school.as_deref())?.0;
     let mut rows = queries::of_school(visit.tx.conn(), chosen, after).await?;
     let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = (rows.len() > page).then(|| {
@@ -99,6 +109,7 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
         more: more.flatten(),
         beyond_first: after.is_some(),
         may_add: visit.actor().may(Capability::ManagePupils),
+        export: visit.actor().may_at(Capability::ExportCases, chosen).then(|| urls::export_pupils(chosen)),
     };
     visit.show(trace, &page).await
 }

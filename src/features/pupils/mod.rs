@@ -2,6 +2,7 @@
 //! Tables: pupils, enrolments, contacts.
 
 mod contacts;
+mod export;
 mod handlers;
 mod queries;
 mod views;
@@ -12,6 +13,8 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::PUPILS, handlers::index)
+        .on(&urls::PUPILS_EXPORT_NEW, export::new)
+        .on(&urls::PUPILS_EXPORT, export::create)
         .on(&urls::PUPIL_NEW, handlers::new)
         .on(&urls::PUPIL_CREATE, handlers::create)
         .on(&urls::PUPIL_SHOW, handlers::show)

@@ -64,6 +64,45 @@ pub async fn of_school(
     .await?)
 }
 
+/// One line of a school's list with what is recorded of each pupil.
+pub struct FullLine {
+    pub id: PupilId,
+    pub given_name: String,
+    pub known_as: Option<String>,
+    pub family_name: String,
+    pub born_on: Date,
+    pub year_offset: i16,
+    pub upn: Option<String>,
+    pub send: SendStatus,
+    pub looked_after: bool,
+    pub eal: bool,
+    pub enrolled_from: Option<Date>,
+    pub stage: Option<i16>,
+}
+
+/// The pupils of a school in full, by family name: at most so many.
+pub async fn in_full(
+    conn: &mut PgConnection,
+    school: SchoolId,
+    limit: i64,
+) -> Result<Vec<FullLine>, DbError> {
+    Ok(sqlx::query_as!(
+        FullLine,
+        r#"select p.id as "id: PupilId", p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset, p.upn,
+                  p.send as "send: SendStatus", p.looked_after, p.eal, e.from_on as "enrolled_from?",
+                  c.stage as "stage?"
+           from app.pupils p
+           left join app.cases c on c.pupil_id = p.id and not c.closed
+           left join app.enrolments e on e.pupil_id = p.id and e.school_id = p.school_id and e.to_on is null
+           where p.school_id = $1
+           order by lower(p.family_name), lower(p.given_name), p.id limit $2"#,
+        school as SchoolId,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// A pupil with what the page shows.
 pub struct PupilRow {
     pub id: PupilId,

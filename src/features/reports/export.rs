@@ -18,10 +18,8 @@ use crate::{
     },
     web::{
         error::Error,
-        export::{Cell, Column, ExportPage, Kind, Table, Wanted},
+        export::{Cell, Column, Holds, Kind, List},
         extract::{Id, Posted, Visit},
-        forms::Form,
-        page::Chrome,
         urls,
     },
 };
@@ -55,21 +53,16 @@ async fn chosen(
     Ok(Chosen { report, by, year: loaded.year.first_year, scope: loaded.scope, section, grid })
 }
 
-fn page(chrome: Chrome, form: Form, chosen: &Chosen) -> ExportPage {
+fn list(chosen: &Chosen) -> List {
     let Chosen { report, by, year, scope, section, grid } = chosen;
-    ExportPage {
-        chrome,
-        form,
+    List {
+        name: section.id,
+        heading: format!("{}: {scope}, {}", within(&section.heading), school_year(*year)),
+        columns: columns(grid),
+        rows: i64::try_from(grid.rows.len()).unwrap_or(0),
+        holds: Holds::Counts,
         action: format!("/reports/{}/export", report.as_str()),
         back: urls::report(*report, *year, *by),
-        list: format!("{}: {scope}, {}", within(&section.heading), school_year(*year)),
-        columns: std::iter::once(grid.first)
-            .chain(grid.columns.iter().copied())
-            .filter(|c| !c.is_empty())
-            .collect(),
-        rows: i64::try_from(grid.rows.len()).unwrap_or(0),
-        too_many: false,
-        names_children: false,
         which: vec![
             ("year", year.to_string()),
             ("by", by.as_str().to_owned()),
@@ -85,33 +78,27 @@ pub async fn new(
 ) -> Result<Response, Error> {
     let table = asked.table.unwrap_or_default();
     let chosen = chosen(&mut visit.tx, &report, asked.by.as_deref(), asked.year.as_deref(), &table).await?;
-    let page = page(visit.chrome(), Form::empty(), &chosen);
-    visit.show_nothing_personal(&page).await
+    list(&chosen).ask(visit).await
 }
 
 pub async fn create(Path(report): Path<String>, mut posted: Posted) -> Result<Response, Error> {
     let given = |name: &str| Some(posted.form.value(name).to_owned()).filter(|value| !value.is_empty());
     let (by, year, table) = (given("by"), given("year"), given("table").unwrap_or_default());
     let chosen = chosen(&mut posted.tx, &report, by.as_deref(), year.as_deref(), &table).await?;
-    let wanted = Wanted::read(&mut posted.form, false);
-    let (false, Some(wanted), false) = (posted.needs_another_look(), wanted, chosen.grid.rows.is_empty())
-    else {
-        let page = page(posted.chrome(), posted.form.clone(), &chosen);
-        return posted.again(&page).await;
+    let taking = match list(&chosen).answered(posted).await? {
+        Ok(taking) => taking,
+        Err(again) => return Ok(again),
     };
-    let mut facts = wanted.facts(chosen.grid.rows.len());
-    facts.push(("table", format!("{} {} {}", chosen.section.id, chosen.year, chosen.by.as_str())));
-    let trace = Trace { facts, ..Trace::default() };
-    posted.file(trace, table_of(chosen), wanted.format).await
+    let which = format!("{} {} {}", chosen.section.id, chosen.year, chosen.by.as_str());
+    taking.file(Trace { facts: vec![("table", which)], ..Trace::default() }, rows(&chosen.grid)).await
 }
 
 /// A part of a whole takes three columns: a spreadsheet reckons with numbers.
-fn table_of(chosen: Chosen) -> Table {
-    let Grid { first, columns: headers, rows } = chosen.grid;
+fn columns(grid: &Grid) -> Vec<Column> {
     let is_share =
-        |at: usize| rows.iter().any(|(_, values)| matches!(values.get(at), Some(Value::Share(..))));
-    let mut columns = vec![Column::new(first, Kind::Text)];
-    for (at, header) in headers.iter().enumerate() {
+        |at: usize| grid.rows.iter().any(|(_, values)| matches!(values.get(at), Some(Value::Share(..))));
+    let mut columns = vec![Column::new(grid.first, Kind::Text)];
+    for (at, header) in grid.columns.iter().enumerate() {
         if is_share(at) {
             columns.push(Column::new(&format!("{header}: number"), Kind::Number));
             columns.push(Column::new(&format!("{header}: of"), Kind::Number));
@@ -120,7 +107,11 @@ fn table_of(chosen: Chosen) -> Table {
             columns.push(Column::new(header, Kind::Number));
         }
     }
-    let rows = rows.iter().map(|(label, values)| {
+    columns
+}
+
+fn rows(grid: &Grid) -> Vec<Vec<Cell>> {
+    let row = |(label, values): &(String, Vec<Value>)| {
         let mut cells = vec![Cell::from(label.as_str())];
         for value in values {
             match value {
@@ -135,8 +126,8 @@ fn table_of(chosen: Chosen) -> Table {
             }
         }
         cells
-    });
-    Table { name: chosen.section.id, rows: rows.collect(), columns }
+    };
+    grid.rows.iter().map(row).collect()
 }
 
 fn count_cell(count: Shown) -> Cell {

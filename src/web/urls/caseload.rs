@@ -59,6 +59,30 @@ pub static VIEW_REMOVE: RouteSpec = post(
     &[],
     Audit::Write,
 );
+/// What a file of the caseload would hold, and why it is wanted.
+pub static CASELOAD_EXPORT_NEW: RouteSpec =
+    get("caseload_export_form", "/caseload/export", Capability::ExportCases, &[], Audit::None);
+/// Takes the caseload out as a file.
+pub static CASELOAD_EXPORT: RouteSpec = post(
+    "export_caseload",
+    "/caseload/export",
+    Capability::ExportCases,
+    &[],
+    &["query", "format", "why", "words"],
+    Audit::Read,
+);
+/// What a file of the schools would hold, and why it is wanted.
+pub static SCHOOLS_EXPORT_NEW: RouteSpec =
+    get("schools_export_form", "/schools/export", Capability::ExportCases, &[], Audit::None);
+/// Takes the list of schools out as a file.
+pub static SCHOOLS_EXPORT: RouteSpec = post(
+    "export_schools",
+    "/schools/export",
+    Capability::ExportCases,
+    &[],
+    &["format", "why", "words"],
+    Audit::Read,
+);
 /// The schools within reach: how complete their records are, what is overdue.
 pub static CASELOAD_SCHOOLS: RouteSpec =
     get("caseload_schools", "/schools", Capability::SeeCaseload, &[], Audit::None);
@@ -72,6 +96,11 @@ pub static UPDATE_ANSWER: RouteSpec =
 /// The caseload as a query asks for it.
 pub fn caseload(query: &str) -> String {
     if query.is_empty() { "/caseload".to_owned() } else { format!("/caseload?{query}") }
+}
+
+/// The form to take what a query asks for out as a file.
+pub fn export_caseload(query: &str) -> String {
+    if query.is_empty() { "/caseload/export".to_owned() } else { format!("/caseload/export?{query}") }
 }
 
 /// Forgets a view.

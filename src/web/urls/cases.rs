@@ -80,6 +80,35 @@ pub static TIMELINE: RouteSpec =
 /// Every recorded day.
 pub static MONITORING: RouteSpec =
     get("monitoring", "/cases/{case}/monitoring", Capability::SeeCases, CASE, Audit::Read);
+/// What a file of the timeline would hold, and why it is wanted.
+pub static TIMELINE_EXPORT_NEW: RouteSpec =
+    get("timeline_export_form", "/cases/{case}/timeline/export", Capability::ExportCases, CASE, Audit::None);
+/// Takes the timeline out as a file.
+pub static TIMELINE_EXPORT: RouteSpec = post(
+    "export_timeline",
+    "/cases/{case}/timeline/export",
+    Capability::ExportCases,
+    CASE,
+    &["kind+", "by", "format", "why", "words"],
+    Audit::Read,
+);
+/// What a file of the recorded days would hold, and why it is wanted.
+pub static MONITORING_EXPORT_NEW: RouteSpec = get(
+    "monitoring_export_form",
+    "/cases/{case}/monitoring/export",
+    Capability::ExportCases,
+    CASE,
+    Audit::None,
+);
+/// Takes the recorded days out as a file.
+pub static MONITORING_EXPORT: RouteSpec = post(
+    "export_monitoring",
+    "/cases/{case}/monitoring/export",
+    Capability::ExportCases,
+    CASE,
+    &["format", "why", "words"],
+    Audit::Read,
+);
 /// One day as it was written: who marked what when, and what corrections replaced.
 pub static DAY: RouteSpec = get("day", "/cases/{case}/day", Capability::SeeCases, CASE, Audit::Read);
 
@@ -96,6 +125,21 @@ pub fn case(id: CaseId) -> String {
 /// The recorded days of a case.
 pub fn monitoring(case: CaseId) -> String {
     format!("/cases/{case}/monitoring")
+}
+
+/// The timeline of a case.
+pub fn timeline(case: CaseId) -> String {
+    format!("/cases/{case}/timeline")
+}
+
+/// The form to take the timeline of a case out as a file.
+pub fn export_timeline(case: CaseId) -> String {
+    format!("/cases/{case}/timeline/export")
+}
+
+/// The form to take the recorded days of a case out as a file.
+pub fn export_monitoring(case: CaseId) -> String {
+    format!("/cases/{case}/monitoring/export")
 }
 
 /// One day of a case as it was written.

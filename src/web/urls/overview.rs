@@ -28,6 +28,18 @@ pub const OVERVIEW_NEAR_LIMIT: &str = "/overview/suspension-days?near=1";
 /// Who left the programme this school year.
 pub static OVERVIEW_LEFT: RouteSpec =
     get("overview_left", "/overview/left", Capability::SeeOverview, &[], Audit::Read);
+/// What a file of one of these lists, or of what is owed this week, would hold, and why it is wanted.
+pub static OVERVIEW_EXPORT_NEW: RouteSpec =
+    get("overview_export_form", "/overview/{list}/export", Capability::ExportCases, &[], Audit::None);
+/// Takes one of these lists out as a file.
+pub static OVERVIEW_EXPORT: RouteSpec = post(
+    "export_overview",
+    "/overview/{list}/export",
+    Capability::ExportCases,
+    &[],
+    &["format", "why", "words"],
+    Audit::Read,
+);
 /// The same for governors: nobody's name, no small numbers.
 pub static GOVERNORS: RouteSpec =
     get("governors", "/overview/governors", Capability::SeeOverview, &[], Audit::None);
@@ -68,6 +80,11 @@ pub static DELEGATION_END: RouteSpec = post(
     &[],
     Audit::Write,
 );
+
+/// The form to take a list of the overview, or what is owed this week, out as a file.
+pub fn export_overview(list: &str) -> String {
+    format!("/overview/{list}/export")
+}
 
 /// The form to name a delegate at a school.
 pub fn name_delegate(school: SchoolId) -> String {

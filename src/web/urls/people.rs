@@ -16,6 +16,18 @@ pub static PEOPLE: RouteSpec = get("people", "/admin/people", Capability::Manage
 /// People by name or address.
 pub static PEOPLE_SEARCH: RouteSpec =
     post("find_people", "/admin/people", Capability::ManagePeople, &[], &["q"], Audit::None);
+/// What a file of the people would hold, and why it is wanted.
+pub static PEOPLE_EXPORT_NEW: RouteSpec =
+    get("people_export_form", "/admin/people/export", Capability::ManagePeople, &[], Audit::None);
+/// Takes the list of people out as a file.
+pub static PEOPLE_EXPORT: RouteSpec = post(
+    "export_people",
+    "/admin/people/export",
+    Capability::ManagePeople,
+    &[],
+    &["standing", "school", "role", "format", "why", "words"],
+    Audit::Read,
+);
 /// The form to add somebody.
 pub static PERSON_NEW: RouteSpec =
     get("person_form", "/admin/people/new", Capability::ManagePeople, &[], Audit::None);

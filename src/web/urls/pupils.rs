@@ -3,7 +3,7 @@
 use super::{PUPIL, get, post};
 use crate::{
     domain::{
-        ids::{ContactId, PupilId},
+        ids::{ContactId, PupilId, SchoolId},
         permission::Capability,
     },
     web::routes::{Audit, IdOf, RouteSpec},
@@ -44,6 +44,18 @@ const CONTACT_FIELDS: &[&str] = &[
 ];
 /// Pupils of the school.
 pub static PUPILS: RouteSpec = get("pupils", "/pupils", Capability::SeePupils, &[], Audit::Read);
+/// What a file of a school's pupils would hold, and why it is wanted.
+pub static PUPILS_EXPORT_NEW: RouteSpec =
+    get("pupils_export_form", "/pupils/export", Capability::ExportCases, &[], Audit::None);
+/// Takes a school's pupils out as a file.
+pub static PUPILS_EXPORT: RouteSpec = post(
+    "export_pupils",
+    "/pupils/export",
+    Capability::ExportCases,
+    &[],
+    &["school", "format", "why", "words"],
+    Audit::Read,
+);
 /// The form to add a pupil.
 pub static PUPIL_NEW: RouteSpec =
     get("pupil_form", "/pupils/new", Capability::ManagePupils, &[], Audit::None);
@@ -96,6 +108,11 @@ pub static CONTACT_REMOVE: RouteSpec = post(
     &["version"],
     Audit::Write,
 );
+
+/// The form to take a school's pupils out as a file.
+pub fn export_pupils(school: SchoolId) -> String {
+    format!("/pupils/export?school={school}")
+}
 
 /// One pupil.
 pub fn pupil(id: PupilId) -> String {

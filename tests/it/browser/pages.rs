@@ -79,6 +79,7 @@ fn registered(school: &School, people: &[(Role, &Person)]) -> Vec<(String, Perso
                 .replace("{item}", "risk")
                 .replace("{kind}", "board")
                 .replace("{report}", "outcomes")
+                .replace("{list}", "overdue")
                 .replace("{person}", &school.tutor.id.to_string())
                 .replace("{role}", &school.tutor.grant.to_string())
                 .replace("{school}", &school.id.to_string())

@@ -1,7 +1,5 @@
-//! A list as a file: one description of a table, written as CSV or as a workbook. Nothing in either is ever taken for
-//! a formula. Each file is an event of its own, with who took it out, why, and whom it names.
+//! The two kinds of file.
 
-use askama::Template;
 use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
@@ -10,131 +8,8 @@ use rust_xlsxwriter::{ExcelDateTime, Format as Look, FormatAlign, Workbook, Work
 use time::Date;
 use tokio::sync::Semaphore;
 
-use crate::{
-    domain::{
-        export::{MAX_WORDS, Reason},
-        text::thousands,
-    },
-    web::{error::Error, forms::Form, page::Chrome},
-};
-
-/// A list, whatever file it becomes.
-#[derive(Clone, Debug)]
-pub struct Table {
-    /// Beginning of the file's name: what it holds, never whom.
-    pub name: &'static str,
-    /// From left to right.
-    pub columns: Vec<Column>,
-    /// As many cells as there are columns.
-    pub rows: Vec<Vec<Cell>>,
-}
-
-/// A column: what it is called and what kind of thing stands in it.
-#[derive(Clone, Debug)]
-pub struct Column {
-    /// The header.
-    pub header: String,
-    /// What stands in it.
-    pub kind: Kind,
-}
-
-impl Column {
-    /// A column.
-    pub fn new(header: &str, kind: Kind) -> Self {
-        Self { header: header.to_owned(), kind }
-    }
-}
-
-/// What stands in a column; a workbook's widths follow it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Words.
-    Text,
-    /// A whole number.
-    Number,
-    /// A day.
-    Date,
-    /// Whole percent.
-    Percent,
-}
-
-/// One cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// Nothing.
-    Empty,
-    /// Words, also in a column of numbers: "fewer than 5".
-    Text(String),
-    /// A whole number.
-    Number(i64),
-    /// A day.
-    Date(Date),
-    /// Whole percent.
-    Percent(u8),
-}
-
-impl<T: Into<Self>> From<Option<T>> for Cell {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Empty, Into::into)
-    }
-}
-
-impl From<&str> for Cell {
-    fn from(words: &str) -> Self {
-        Self::Text(words.to_owned())
-    }
-}
-
-impl From<String> for Cell {
-    fn from(words: String) -> Self {
-        Self::Text(words)
-    }
-}
-
-impl From<i64> for Cell {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<Date> for Cell {
-    fn from(day: Date) -> Self {
-        Self::Date(day)
-    }
-}
-
-/// The two kinds of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Comma-separated values.
-    Csv,
-    /// A workbook.
-    Xlsx,
-}
-
-impl Format {
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "csv" => Some(Self::Csv),
-            "xlsx" => Some(Self::Xlsx),
-            _ => None,
-        }
-    }
-
-    fn ending(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-        }
-    }
-
-    fn media_type(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        })
-    }
-}
+use super::{Cell, Format, Kind, Table};
+use crate::web::error::Error;
 
 /// Words that a spreadsheet would take for a formula get an apostrophe, which it hides.
 fn unarmed(words: &str) -> String {
@@ -258,84 +133,9 @@ pub async fn answer(table: Table, format: Format, today: Date) -> Result<Respons
     .map_err(broken)?;
     let name = HeaderValue::from_str(&name).map_err(|error| broken(error.to_string()))?;
     let headers = [
-        (header::CONTENT_TYPE, format.media_type()),
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
         (header::CONTENT_DISPOSITION, name),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((headers, bytes).into_response())
-}
-
-/// What somebody answered: which file, and why.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Which file.
-    pub format: Format,
-    /// Why.
-    pub why: Reason,
-    /// Why, in words.
-    pub words: String,
-}
-
-/// The fields of the form besides those that say which list.
-pub const FIELDS: [&str; 3] = ["format", "why", "words"];
-
-impl Wanted {
-    /// Reads the form. Words are asked for when the file names children, or the reason is none of the list.
-    pub fn read(form: &mut Form, names_children: bool) -> Option<Self> {
-        let format = form.choice("format", Format::parse, "Select which kind of file you want");
-        let why = form.choice("why", Reason::parse, "Select why you take this out of Waymark");
-        let words = if names_children || why == Some(Reason::Other) {
-            form.paragraph("words", "What you need it for", MAX_WORDS)
-        } else {
-            form.optional_paragraph("words", "What you need it for", MAX_WORDS).map(Option::unwrap_or_default)
-        };
-        Some(Self { format: format?, why: why?, words: words? })
-    }
-
-    /// For the audit trail.
-    pub fn facts(&self, rows: usize) -> Vec<(&'static str, String)> {
-        vec![
-            ("why", self.why.as_str().to_owned()),
-            ("words", self.words.clone()),
-            ("file", self.format.ending().to_owned()),
-            ("rows", rows.to_string()),
-        ]
-    }
-}
-
-/// The page that says what a file would hold and asks why it is wanted.
-#[derive(Template)]
-#[template(path = "components/export.html")]
-pub struct ExportPage {
-    /// Header and navigation.
-    pub chrome: Chrome,
-    /// What was typed.
-    pub form: Form,
-    /// Where the form goes.
-    pub action: String,
-    /// Back to the list.
-    pub back: String,
-    /// Which list, as the heading says it: "open cases at Stage 2".
-    pub list: String,
-    /// What each row has.
-    pub columns: Vec<&'static str>,
-    /// How many rows.
-    pub rows: i64,
-    /// More rows than one file may have.
-    pub too_many: bool,
-    /// It names children; else it holds counts.
-    pub names_children: bool,
-    /// Fields that say which list.
-    pub which: Vec<(&'static str, String)>,
-}
-
-impl ExportPage {
-    fn count(&self) -> String {
-        let most = if self.too_many { "more than " } else { "" };
-        format!("{most}{}", thousands(self.rows - i64::from(self.too_many)))
-    }
-
-    fn words_label(&self) -> &'static str {
-        if self.names_children { "What do you need it for?" } else { "What do you need it for? (optional)" }
-    }
 }
