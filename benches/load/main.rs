@@ -1,10 +1,13 @@
 //! `make bench`: the real server under load, beside the floor and beside PostgreSQL alone, turn and turn about.
 //! The world has 100 schools, 20,000 cases and 3,000,000 day totals; it is made once and kept in `target/bench`.
-//! `WAYMARK_BENCH_SECONDS` (4) is the length of one run, `WAYMARK_BENCH_CASES` (20000) the size.
+//! `WAYMARK_BENCH_SECONDS` (4) is the length of one run, `WAYMARK_BENCH_CASES` (20000) the size. Pages about many cases
+//! are asked for again in a world of `WAYMARK_BENCH_GROWTH` (200000; 0: not) cases, schools of the same size and ten
+//! times as many of them.
 #![expect(clippy::cast_precision_loss, reason = "rates")]
 
 mod capture;
 mod floor;
+mod pages;
 mod tools;
 
 use std::{
@@ -15,38 +18,16 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use sqlx::{Connection, PgConnection};
-use time::{Date, Month, OffsetDateTime};
+use pages::{Kind, Reckoned};
+use sqlx::Connection;
+use time::{Date, Month};
 use tools::{Run, Server, ask, free_port, pgbench, wrk};
-use uuid::Uuid;
-use waymark::{
-    db::{self, cluster::Cluster},
-    web::session,
-};
+use waymark::db::{self, cluster::Cluster};
 
 const WAYMARK: &str = env!("CARGO_BIN_EXE_waymark");
 const CONNECTIONS: [u32; 3] = [1, 16, 64];
 /// Pages of each kind whose statements the floor repeats.
 const SAMPLES: usize = 40;
-
-/// A page under load.
-struct Kind {
-    name: &'static str,
-    /// Every answer has it.
-    says: &'static str,
-    requests: Vec<String>,
-    /// What each case owes is reckoned before.
-    reckoned: Reckoned,
-}
-
-/// Whether what cases owe is reckoned before a page is asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reckoned {
-    /// As the keeper leaves it each morning.
-    Kept,
-    /// No case has been looked at that day.
-    Anew,
-}
 
 /// What was measured of a page at one number of connections.
 struct Measured {
@@ -88,20 +69,8 @@ fn text(error: impl std::fmt::Display) -> String {
 fn bench() -> Result<(), String> {
     let seconds = setting("WAYMARK_BENCH_SECONDS", 4);
     let cases = setting("WAYMARK_BENCH_CASES", 20_000);
-    let dir = env::current_dir().map_err(text)?.join(format!("target/bench/{cases}"));
-    let world = dir.join("world");
-    make_world(&world, cases)?;
-    let cluster = Cluster::start(&world).map_err(text)?;
-    let sockets = cluster.web().get_socket().cloned().ok_or("the cluster has no socket")?;
     let bin = postgres_bin()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)?;
-    let kinds = runtime.block_on(async {
-        keep(&world, &sockets)?;
-        let mut owner = db::owner(&cluster.owner()).await.map_err(text)?;
-        let kinds = kinds(&mut owner).await.map_err(text)?;
-        owner.close().await.map_err(text)?;
-        Ok::<_, String>(kinds)
-    })?;
+    let World { dir, world, cluster, sockets, kinds } = World::open(cases, 150)?;
 
     // Once with the log on: what is asked of the database for each kind of page.
     let mut pages = Vec::new();
@@ -136,7 +105,7 @@ fn bench() -> Result<(), String> {
 
     println!("{cases} cases, {seconds} s a run, floor, Waymark and PostgreSQL in turn\n");
     let before = server.resident_mb();
-    let mut report = Vec::new();
+    let (mut report, mut alone) = (Vec::new(), Vec::new());
     let mut first_page = 0;
     for (kind, (bytes, statements, scripts)) in kinds.iter().zip(&figures) {
         let requests = dir.join(format!("{}.requests", kind.name));
@@ -161,6 +130,7 @@ fn bench() -> Result<(), String> {
             rows.push(Measured { connections, waymark, floor, postgres });
         }
         check(kind, &server)?;
+        alone.push((kind.name, rows[0].waymark));
         print(kind, *bytes, *statements, &rows);
         report.push(json(kind, *bytes, *statements, &rows));
     }
@@ -169,10 +139,76 @@ fn bench() -> Result<(), String> {
         "Resident memory: {before:.0} MB at rest, {memory:.0} MB after the load (floor {:.0} MB)",
         floor.resident_mb()
     );
-    let all = serde_json::json!({ "cases": cases, "seconds": seconds, "memory_mb": memory, "pages": report });
+    drop((server, floor, cluster));
+    let grown = growth(setting("WAYMARK_BENCH_GROWTH", 200_000), cases, seconds, &alone)?;
+    let all = serde_json::json!({
+        "cases": cases, "seconds": seconds, "memory_mb": memory, "pages": report, "growth": grown
+    });
     fs::write("target/bench.json", serde_json::to_string_pretty(&all).map_err(text)?).map_err(text)?;
     println!("Written to target/bench.json");
     Ok(())
+}
+
+/// A world with its database running, and the pages to ask of it.
+struct World {
+    dir: PathBuf,
+    world: PathBuf,
+    cluster: Cluster,
+    sockets: PathBuf,
+    kinds: Vec<Kind>,
+}
+
+impl World {
+    /// Made once and kept. Schools have 200 cases each, however many there are.
+    fn open(cases: u32, days: u32) -> Result<Self, String> {
+        let dir = env::current_dir().map_err(text)?.join(format!("target/bench/{cases}"));
+        let world = dir.join("world");
+        make_world(&world, cases, days)?;
+        let cluster = Cluster::start(&world).map_err(text)?;
+        let sockets = cluster.web().get_socket().cloned().ok_or("the cluster has no socket")?;
+        keep(&world, &sockets)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)?;
+        let kinds = runtime.block_on(async {
+            let mut owner = db::owner(&cluster.owner()).await.map_err(text)?;
+            let kinds = pages::kinds(&mut owner).await.map_err(text)?;
+            owner.close().await.map_err(text)?;
+            Ok::<_, String>(kinds)
+        })?;
+        Ok(Self { dir, world, cluster, sockets, kinds })
+    }
+}
+
+/// Pages about many cases in a larger world, one person asking, beside what they took in the first world.
+fn growth(
+    cases: u32,
+    before: u32,
+    seconds: u32,
+    alone: &[(&'static str, Run)],
+) -> Result<Vec<serde_json::Value>, String> {
+    if cases == 0 {
+        return Ok(Vec::new());
+    }
+    // Forty days behind each case: the caseload shows twenty, and what counts here is how many cases there are.
+    let grown = World::open(cases, 40)?;
+    let server = start(&grown.sockets)?;
+    println!("\nOne person asking, {before} cases and {cases}\n");
+    println!("  {:<20} {:>10} {:>10} {:>12}", "page", "p50 ms", "p50 ms", "rate kept");
+    let mut rows = Vec::new();
+    for kind in grown.kinds.iter().filter(|kind| kind.grows) {
+        let requests = grown.dir.join(format!("{}.requests", kind.name));
+        fs::write(&requests, kind.requests.join("\n")).map_err(text)?;
+        check(kind, &server)?;
+        let after = wrk(server.port, &requests, 1, seconds)?;
+        let Some((_, first)) = alone.iter().find(|(name, _)| *name == kind.name) else { continue };
+        let kept = after.rate() / first.rate();
+        let ms = |run: &Run| run.p50 as f64 / 1000.0;
+        println!("  {:<20} {:>10.2} {:>10.2} {:>11.0}%", kind.name, ms(first), ms(&after), 100.0 * kept);
+        rows.push(serde_json::json!({
+            "page": kind.name, "cases": cases, "p50_micros": after.p50, "p99_micros": after.p99,
+            "p50_micros_before": first.p50, "rate_kept": kept, "failed": after.failed,
+        }));
+    }
+    Ok(rows)
 }
 
 /// A statement as the floor repeats it. One that is put together as it is asked has no prepared form: its values are
@@ -210,7 +246,7 @@ fn keep(world: &Path, sockets: &Path) -> Result<(), String> {
 }
 
 /// Makes the world once; a world half made is made anew.
-fn make_world(world: &Path, cases: u32) -> Result<(), String> {
+fn make_world(world: &Path, cases: u32, days: u32) -> Result<(), String> {
     let made = world.join("made");
     if made.exists() {
         return Ok(());
@@ -218,7 +254,8 @@ fn make_world(world: &Path, cases: u32) -> Result<(), String> {
     let _ = fs::remove_dir_all(world);
     fs::create_dir_all(world).map_err(text)?;
     let status = Command::new(WAYMARK)
-        .args(["seed", "--schools", "100", "--days", "150", "--cases", &cases.to_string()])
+        .args(["seed", "--schools", &cases.div_ceil(200).to_string()])
+        .args(["--days", &days.to_string(), "--cases", &cases.to_string()])
         .env("WAYMARK_DATA_DIR", world)
         .env("WAYMARK_DEMO", "1")
         .env("WAYMARK_TODAY", today().to_string())
@@ -260,140 +297,6 @@ fn superuser(bin: &Path, sockets: &Path, sql: &str) -> Result<(), String> {
         .status()
         .map_err(text)?;
     if status.success() { Ok(()) } else { Err(format!("psql: {sql}")) }
-}
-
-/// Sessions of leads and tutors, and the requests they make.
-async fn kinds(owner: &mut PgConnection) -> Result<Vec<Kind>, sqlx::Error> {
-    let people: Vec<(Uuid, Uuid, String)> = sqlx::query_as(
-        "select g.school_id, g.user_id, g.role from app.grants g where g.role in ('school_lead', 'staff') order by 1, 3",
-    )
-    .fetch_all(&mut *owner)
-    .await?;
-    let now = waymark::state::Clock::OnDay(today()).moment().now;
-    let (mut leads, mut tutors) = (std::collections::HashMap::new(), std::collections::HashMap::new());
-    for (school, user, role) in people {
-        let cookie = session_of(owner, user, now).await?;
-        if role == "staff" { &mut tutors } else { &mut leads }.insert(school, cookie);
-    }
-    let cases: Vec<(Uuid, Uuid, Uuid)> = sqlx::query_as(
-        "select distinct on (c.id) c.school_id, c.id, t.id from app.cases c join app.targets t on t.case_id = c.id",
-    )
-    .fetch_all(&mut *owner)
-    .await?;
-    let county: Uuid = sqlx::query_scalar(
-        "select user_id from app.grants where role = 'la_representative' and school_id is null",
-    )
-    .fetch_one(&mut *owner)
-    .await?;
-    let la = session_of(owner, county, now).await?;
-    // Where page 100 of the caseload begins, and some pages after it.
-    let deep: Vec<Uuid> = sqlx::query_scalar(
-        "select case_id from app.case_duties where not closed
-         order by by_concern, by_overdue, sort_name, case_id offset 99 * 25 - 1 limit 40",
-    )
-    .fetch_all(&mut *owner)
-    .await?;
-    let small: Vec<Uuid> =
-        sqlx::query_scalar("select school_id from app.cases group by 1 having count(*) <= 30 order by 1")
-            .fetch_all(owner)
-            .await?;
-    let mut shuffled: Vec<_> = cases.iter().collect();
-    shuffled.sort_by_key(|(_, case, _)| case.as_u128().rotate_left(64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let get = |path: &str, cookie: &str| format!("GET\t{path}\t{cookie}\t");
-    let of_cases = |cases: &[&(Uuid, Uuid, Uuid)]| {
-        cases.iter().map(|(school, case, _)| get(&format!("/cases/{case}"), &leads[school])).collect()
-    };
-    Ok(vec![
-        Kind {
-            name: "caseload",
-            says: "All open: 1,000 or more cases",
-            requests: vec![get("/caseload", &la)],
-            reckoned: Reckoned::Kept,
-        },
-        Kind {
-            name: "caseload-filtered",
-            says: "Overdue, filtered",
-            requests: leads
-                .keys()
-                .map(|school| get(&format!("/caseload?view=overdue&school={school}&stage=2"), &la))
-                .collect(),
-            reckoned: Reckoned::Kept,
-        },
-        Kind {
-            name: "caseload-page-100",
-            says: "First page",
-            requests: deep.iter().map(|case| get(&format!("/caseload?after={case}"), &la)).collect(),
-            reckoned: Reckoned::Kept,
-        },
-        Kind {
-            name: "schools",
-            says: "Schools</h1>",
-            requests: vec![get("/schools", &la)],
-            reckoned: Reckoned::Kept,
-        },
-        Kind {
-            name: "list",
-            says: "Open cases</h1>",
-            requests: leads.values().map(|cookie| get("/cases", cookie)).collect(),
-            reckoned: Reckoned::Kept,
-        },
-        Kind {
-            name: "case",
-            says: "About this case",
-            requests: of_cases(&shuffled[..300]),
-            reckoned: Reckoned::Kept,
-        },
-        // What each owes is reckoned when the case is looked at for the first time of the day.
-        Kind {
-            name: "case-first",
-            says: "About this case",
-            requests: of_cases(&shuffled[300..]),
-            reckoned: Reckoned::Anew,
-        },
-        Kind {
-            name: "today",
-            says: "all_met",
-            requests: small.iter().map(|school| get("/today", &tutors[school])).collect(),
-            reckoned: Reckoned::Kept,
-        },
-        Kind {
-            name: "save",
-            says: "\"clashes\":[]",
-            requests: shuffled
-                .iter()
-                .enumerate()
-                .map(|(n, (school, case, target))| {
-                    // Seen at a version yet to come: as fresh as a page can be.
-                    format!(
-                        "POST\t/today\t{}\tform_key={{key}}&school={school}&date={}&seen.{case}=1000000&mark.{target}.{}={{mark}}",
-                        tutors[school],
-                        today(),
-                        n % 6 + 1
-                    )
-                })
-                .collect(),
-            reckoned: Reckoned::Kept,
-        },
-    ])
-}
-
-async fn session_of(
-    owner: &mut PgConnection,
-    user: Uuid,
-    now: OffsetDateTime,
-) -> Result<String, sqlx::Error> {
-    let token = session::new_token();
-    sqlx::query(
-        "insert into app.sessions (id, token_hash, user_id, made_at, seen_at, ends_at)
-         values ($1, $2, $3, $4, $4, $4 + interval '12 hours')",
-    )
-    .bind(Uuid::now_v7())
-    .bind(session::hash_of(&token).as_slice())
-    .bind(user)
-    .bind(now)
-    .execute(owner)
-    .await?;
-    Ok(format!("waymark-session={token}"))
 }
 
 /// Some pages of a kind: the statements behind each, and how many bytes a page has.

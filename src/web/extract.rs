@@ -405,6 +405,7 @@ fn chrome(tx: &ScopedTx, place: &Place) -> Chrome {
     }
     Chrome {
         nav,
+        cases: urls::list_of_cases(actor),
         person: Some(actor.name.clone()),
         school: actor.only_school_name(),
         flash: place.flash,

@@ -17,6 +17,8 @@ use crate::db::names::Names;
 pub struct Chrome {
     /// Links of the service navigation.
     pub nav: Vec<NavLink>,
+    /// The list they find their cases in: words and address.
+    pub cases: (&'static str, &'static str),
     /// Who is signed in.
     pub person: Option<String>,
     /// Their school, when there is one.
@@ -47,6 +49,7 @@ impl Chrome {
     pub fn plain() -> Self {
         Self {
             nav: Vec::new(),
+            cases: ("Cases", "/cases"),
             person: None,
             school: None,
             demo: DEMO.get().copied().unwrap_or(false),

@@ -108,28 +108,34 @@ pub fn first_page(page: FirstPage) -> &'static str {
     }
 }
 
-/// Links in the header, for this person, on this page. A person sees only what they may open.
+/// The list a person finds their cases in: words and address.
+pub fn list_of_cases(actor: &Actor) -> (&'static str, &'static str) {
+    if actor.may(Capability::SeeCaseload) { ("Caseload", "/caseload") } else { ("Cases", "/cases") }
+}
+
+/// Links in the header, for this person, on this page. A person sees only what they may open, and one list of cases.
 pub fn navigation(actor: &Actor, path: &str) -> Vec<NavLink> {
+    let (cases, list) = list_of_cases(actor);
+    let at = |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
     [
         ("Overview", "/overview", Capability::SeeOverview),
         ("Today", "/today", Capability::SeeToday),
-        ("Caseload", "/caseload", Capability::SeeCaseload),
         ("My week", "/week", Capability::ReviewWeeks),
-        ("Cases", "/cases", Capability::SeeCases),
+        (cases, list, Capability::SeeCases),
         ("Pupils", "/pupils", Capability::SeePupils),
+        ("Search", "/search", Capability::Search),
         ("Received", "/received", Capability::SeeReceived),
         ("Panels", "/panel", Capability::SeePanel),
         ("Reports", "/reports", Capability::SeeReports),
         ("Administration", "/admin", Capability::ManagePeople),
-        ("Search", "/search", Capability::Search),
-        ("Your account", "/account", Capability::OwnAccount),
     ]
     .into_iter()
     .filter(|(.., capability)| actor.may(*capability))
     .map(|(text, href, _)| NavLink {
         text,
         href,
-        current: path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')),
+        // A case stands in the list of cases, whichever that is; so does how a school stands.
+        current: at(href) || (href == list && (at("/cases") || at("/schools"))),
         new: None,
     })
     .collect()

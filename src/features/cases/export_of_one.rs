@@ -50,7 +50,7 @@ async fn happened(tx: &mut ScopedTx, of: &CaseOf, narrowed: &Narrowed) -> Result
             entry.title.into(),
             entry.words.into(),
             entry.by.into(),
-            entry.kind.map(|kind| kind.label()).into(),
+            entry.kind.map(super::timeline::Kind::label).into(),
         ]
     });
     let rows: Rows = rows.collect();

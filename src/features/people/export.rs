@@ -31,8 +31,8 @@ async fn list(tx: &mut ScopedTx, asked: &Asked) -> Result<(List, Vec<Vec<Cell>>)
     let people = queries::people(tx.conn(), &over, &wanted, today).await?;
     let ids: Vec<_> = people.iter().map(|person| person.id).collect();
     let roles = queries::roles(tx.conn(), &ids, today).await?;
-    let last = queries::last_signed_in(tx.conn(), &ids).await?;
-    let rows: Vec<Vec<Cell>> = views::lines(&people, &roles, &last, today)
+    let signed_in = queries::last_signed_in(tx.conn(), &ids).await?;
+    let rows: Vec<Vec<Cell>> = views::lines(&people, &roles, &signed_in, today)
         .into_iter()
         .map(|line| {
             vec![
