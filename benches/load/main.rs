@@ -70,7 +70,7 @@ fn bench() -> Result<(), String> {
     let seconds = setting("WAYMARK_BENCH_SECONDS", 4);
     let cases = setting("WAYMARK_BENCH_CASES", 20_000);
     let bin = postgres_bin()?;
-    let World { dir, world, cluster, sockets, kinds } = World::open(cases, 150)?;
+    let World { dir, data: world, cluster, sockets, kinds } = World::open(cases, 150)?;
 
     // Once with the log on: what is asked of the database for each kind of page.
     let mut pages = Vec::new();
@@ -152,7 +152,7 @@ fn bench() -> Result<(), String> {
 /// A world with its database running, and the pages to ask of it.
 struct World {
     dir: PathBuf,
-    world: PathBuf,
+    data: PathBuf,
     cluster: Cluster,
     sockets: PathBuf,
     kinds: Vec<Kind>,
@@ -162,11 +162,11 @@ impl World {
     /// Made once and kept. Schools have 200 cases each, however many there are.
     fn open(cases: u32, days: u32) -> Result<Self, String> {
         let dir = env::current_dir().map_err(text)?.join(format!("target/bench/{cases}"));
-        let world = dir.join("world");
-        make_world(&world, cases, days)?;
-        let cluster = Cluster::start(&world).map_err(text)?;
+        let data = dir.join("world");
+        make_world(&data, cases, days)?;
+        let cluster = Cluster::start(&data).map_err(text)?;
         let sockets = cluster.web().get_socket().cloned().ok_or("the cluster has no socket")?;
-        keep(&world, &sockets)?;
+        keep(&data, &sockets)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)?;
         let kinds = runtime.block_on(async {
             let mut owner = db::owner(&cluster.owner()).await.map_err(text)?;
@@ -174,7 +174,7 @@ impl World {
             owner.close().await.map_err(text)?;
             Ok::<_, String>(kinds)
         })?;
-        Ok(Self { dir, world, cluster, sockets, kinds })
+        Ok(Self { dir, data, cluster, sockets, kinds })
     }
 }
 

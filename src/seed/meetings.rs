@@ -114,7 +114,7 @@ impl Maker {
                 "Ask the school nurse about sleep",
                 &lead,
                 held + Duration::days(14),
-                (story.n % 15 != 1).then(|| held + Duration::days(10)),
+                (!story.behind(held, story.n % 15 == 1)).then(|| held + Duration::days(10)),
             ),
         ];
         self.meeting(story, &Meeting::held("stage_1", held, &minutes, &people, &agreed));

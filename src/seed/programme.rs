@@ -36,7 +36,17 @@ pub(super) struct Story<'a> {
     pub closed_on: Option<Date>,
 }
 
+/// The place of the case that everybody forgot.
+const FORGOTTEN: usize = 19;
+/// What was left undone longer ago than this was put right since.
+const PUT_RIGHT: Duration = Duration::weeks(4);
+
 impl Story<'_> {
+    /// What was due on a day is still to be done, where `so` and it is not long ago.
+    pub(super) fn behind(&self, on: Date, so: bool) -> bool {
+        so && self.days.last().is_some_and(|last| *last - on < PUT_RIGHT)
+    }
+
     /// The `k`th school day of the case, when it has come.
     pub(super) fn day(&self, k: usize) -> Option<Date> {
         self.days.get(k).copied()
@@ -55,9 +65,9 @@ impl Story<'_> {
         self.stages.iter().rev().find(|(_, since)| *since <= day).map_or(1, |(stage, _)| *stage)
     }
 
-    /// Nobody has got round to much.
+    /// Nobody has got round to much: in cases that have just begun, and in one that was forgotten.
     pub(super) fn neglected(&self) -> bool {
-        self.n % 20 == 19
+        self.n == FORGOTTEN || (self.n % 20 == 19 && self.days.len() < 20)
     }
 
     pub(super) fn parent(&self) -> Vec<ContactId> {
@@ -149,7 +159,7 @@ impl Maker {
             if let [parent, ..] = parents[..] {
                 self.step(story, on, &leaflet(Audience::Parents, Some(parent)));
             }
-            if story.n % 7 != 3 {
+            if !story.behind(on, story.n % 7 == 3) {
                 self.step(story, on, &leaflet(Audience::Pupil, None));
             }
         }
@@ -169,7 +179,7 @@ impl Maker {
             self.step(story, on, &step);
         }
         self.first_meeting(story);
-        if let Some(on) = story.day(4).filter(|_| story.n % 13 != 6) {
+        if let Some(on) = story.day(4).filter(|on| !story.behind(*on, story.n % 13 == 6)) {
             let (decision, why) = match story.n % 4 {
                 0 => (EarlyHelp::Start, None),
                 1 => (EarlyHelp::AlreadyOpen, Some("Open since last spring.")),
@@ -230,7 +240,7 @@ impl Maker {
             self.step(story, on, &step);
             let step = Step::OutcomesReminded {
                 if_improves: true,
-                if_not: story.n % 6 != 1,
+                if_not: !story.behind(on, story.n % 6 == 1),
                 parents: parents.clone(),
                 pupil: true,
                 how: Told::InPerson,
@@ -246,7 +256,7 @@ impl Maker {
         }
         let Some(held) = story.day_of(2, 4) else { return };
         let (lead, la) = (story.school.lead.clone(), self.la.clone());
-        let signed = story.n % 10 != 8;
+        let signed = !story.behind(held, story.n % 10 == 8);
         let minutes = Minutes {
             notes: Some("The plan of Stage 1 was gone through target by target.".to_owned()),
             decisions: signed

@@ -5,7 +5,8 @@ use time::{Date, Duration};
 
 use super::{
     copy::Table,
-    meetings::Meeting,
+    meetings::{Asked, Meeting},
+    out::of_case,
     placement,
     programme::Story,
     world::{Maker, afternoon, morning},
@@ -36,6 +37,10 @@ impl Maker {
         self.step(story, on, &step);
         if story.neglected() {
             return;
+        }
+        if of_case(story.n).is_empty() && !story.behind(on, true) {
+            let why = "Days at home would have taken the pupil out of the one lesson that goes well.";
+            self.step(story, on, &Step::NotApplicable { clause: "S3.01".to_owned(), reason: why.to_owned() });
         }
         if let Some(held) = story.day_of(3, 4) {
             self.review_meeting(story, held);
@@ -78,7 +83,12 @@ impl Maker {
             ),
             ("support_service", "Behaviour Support Team", None, None, Some("written")),
         ];
-        let agreed = [("Send the plan to every teacher", &lead, on + Duration::days(5), None)];
+        let parent =
+            ("parent", story.pupil.parent.as_str(), None, Some(story.pupil.contact), Some("did_not_come"));
+        let people: Vec<Asked<'_>> =
+            people.into_iter().chain((!story.pupil.barred).then_some(parent)).collect();
+        let sent = (!story.behind(on, true)).then(|| on + Duration::days(4));
+        let agreed = [("Send the plan to every teacher", &lead, on + Duration::days(5), sent)];
         self.meeting(story, &Meeting::held("stage_3", on, &minutes, &people, &agreed));
     }
 

@@ -74,8 +74,8 @@ impl Maker {
         let (id, authority, school, lead) = (self.id(), self.authority, story.school.id, story.school.lead.0);
         let ended = story.closed_on;
         let mut review = from + Duration::weeks(6);
-        // Looked at every six weeks; with a few it was forgotten.
-        while review < self.today && story.n % 27 != 5 {
+        // Looked at every six weeks; with a few the last time was forgotten.
+        while review < self.today && !story.behind(review, story.n % 27 == 5) {
             review += Duration::weeks(6);
         }
         let (asked, agreed, declined) = (

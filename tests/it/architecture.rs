@@ -163,3 +163,24 @@ fn migrations_say_why_and_name_their_constraints() {
         assert!(text.starts_with("-- Why:"), "{}", path.display());
     }
 }
+
+#[test]
+fn each_class_of_ours_is_styled_in_one_file() {
+    let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (path, text) in files("static/src/own", "scss") {
+        let file = path.file_name().unwrap().to_string_lossy().into_owned();
+        for line in text.lines().filter(|line| line.starts_with(".wm-")) {
+            let name: String =
+                line[1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+            // What prints, prints otherwise.
+            let homes = homes.entry(name).or_default();
+            if !homes.contains(&file) && file != "_print.scss" {
+                homes.push(file.clone());
+            }
+        }
+    }
+    assert!(homes.len() > 30, "{homes:?}");
+    for (name, files) in homes {
+        assert!(files.len() <= 1, ".{name} is styled in {files:?}");
+    }
+}

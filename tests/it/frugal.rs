@@ -1,7 +1,11 @@
 //! What a page costs the database: how many statements, however many pupils; and no query that would read a
 //! whole table of children's records.
 
-use std::{collections::HashMap, fs};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fs,
+    path::Path,
+};
 
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -154,6 +158,42 @@ async fn plan(web: &mut PgConnection, sql: &str, parameters: usize) -> Result<Va
     Ok(text[0]["Plan"].clone())
 }
 
+/// The statements the caseload puts together, each text once, read from the server's log.
+async fn composed(cluster: &Cluster, log: &Path) -> BTreeSet<String> {
+    let mut superuser = PgConnection::connect_with(&cluster.web().username("waymark_super")).await.unwrap();
+    let log_all = "alter role waymark_web set log_min_duration_statement = 0";
+    sqlx::raw_sql(log_all).execute(&mut superuser).await.unwrap();
+    let from = fs::metadata(log).unwrap().len();
+    let mut town = Town::at(cluster.web(), db::owner(&cluster.owner()).await.unwrap()).await;
+    town.class(60, 1).await;
+    let la = town.person("la_representative", None).await;
+    for view in ["all", "mine", "overdue", "stage-3", "no-marks", "near-45-days", "waiting-for-la"] {
+        for filter in ["", "&stage=2&year=9", "&send=ehcp&looked-after=yes"] {
+            let page = town.get(&la, &format!("/caseload?view={view}{filter}")).await;
+            assert_eq!(page.status, 200, "{view} {filter}");
+        }
+        town.get(&la, &format!("/caseload/export?view={view}")).await;
+    }
+    for sort in ["concern", "name", "stage", "due", "marks"] {
+        for way in ["", "-"] {
+            let first = town.get(&la, &format!("/caseload?sort={way}{sort}")).await;
+            let after = first.body.split("after=").nth(1).and_then(|rest| rest.get(..36)).unwrap().to_owned();
+            assert_eq!(town.get(&la, &format!("/caseload?sort={way}{sort}&after={after}")).await.status, 200);
+        }
+    }
+    town.state.db.close().await;
+    superuser.close().await.unwrap();
+    let text =
+        String::from_utf8_lossy(&fs::read(log).unwrap()[usize::try_from(from).unwrap()..]).into_owned();
+    // A line of the log that goes on begins with a tab.
+    let text = text.replace("\n\t", "\u{1}");
+    let executed = text.lines().filter_map(|line| {
+        let (_, sql) = line.split_once("  execute ")?.1.split_once(": ")?;
+        Some(sql.replace('\u{1}', "\n"))
+    });
+    executed.filter(|sql| sql.contains("from app.case_duties d") && sql.contains(" limit $")).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_query_reads_a_whole_table() {
     let dir = scratch("plans");
@@ -197,6 +237,17 @@ async fn no_query_reads_a_whole_table() {
         }
     }
     assert!(looked > 40, "{looked}");
+    // The caseload puts its statements together: those of every view, order and filter, as the server was asked.
+    let composed = composed(&cluster, &dir.join("postgres.log")).await;
+    assert!(composed.len() > 20, "{}", composed.len());
+    for sql in &composed {
+        let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+        let plan = plan(&mut web, sql, parameters).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
+        let found = wasteful(&plan, &first_columns);
+        if !found.is_empty() {
+            wrong.push(format!("{}\n    {sql}\n", found.join("; ")));
+        }
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // And a query without its scope is seen.
     let id = Uuid::nil();

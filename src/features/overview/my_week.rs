@@ -15,8 +15,8 @@ use crate::{
         calendar::{SchoolCalendar, monday},
         dates,
         duties::{Duty, What},
-        ids::{CaseId, PupilId, SchoolId, UserId},
-        permission::{Capability, SeeReminders},
+        ids::{CaseId, PupilId, SchoolId},
+        permission::{Actor, Capability, SeeReminders},
         pupil::display_name,
     },
     web::{
@@ -43,18 +43,24 @@ struct WeekPage {
 struct Block {
     heading: String,
     overdue: bool,
-    mine: Vec<Line>,
-    others: Vec<Line>,
+    mine: Vec<Of>,
+    others: Vec<Of>,
+}
+
+/// What there is to do about one pupil.
+struct Of {
+    /// None: of several pupils, as the words say.
+    name: Option<String>,
+    lines: Vec<Line>,
 }
 
 /// One thing to do.
 struct Line {
-    /// Whose; none: of several pupils, as the words say.
-    name: Option<String>,
     words: String,
     href: String,
     may: bool,
-    who: String,
+    /// Who does it, unless it is whoever reads.
+    who: Option<String>,
     overdue: Option<String>,
     reminded: Option<String>,
 }
@@ -126,7 +132,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
         ),
         run: urls::REVIEW_RUN.pattern,
         export: views::export(&actor, "week"),
-        blocks: blocks(owed, user, today),
+        blocks: blocks(owed, &actor, today),
     };
     let trace = views::trace(&schools, pupils.into_iter());
     visit.show(trace, &page).await
@@ -137,7 +143,7 @@ fn is_overdue(duty: &Duty, calendar: &SchoolCalendar, today: Date) -> bool {
 }
 
 /// Overdue, then day by day; what is past without a school day since belongs to today.
-fn blocks(owed: Vec<Owed<'_>>, user: UserId, today: Date) -> Vec<Block> {
+fn blocks(owed: Vec<Owed<'_>>, reader: &Actor, today: Date) -> Vec<Block> {
     let mut by: Vec<(Option<Date>, Vec<Owed<'_>>)> = Vec::new();
     for one in owed {
         let at = (!one.overdue).then(|| one.duty.due_on.max(today));
@@ -148,7 +154,8 @@ fn blocks(owed: Vec<Owed<'_>>, user: UserId, today: Date) -> Vec<Block> {
     }
     by.into_iter()
         .map(|(at, list)| {
-            let (mine, others): (Vec<_>, Vec<_>) = list.into_iter().partition(|one| one.of.lead == user);
+            let (mine, others): (Vec<_>, Vec<_>) =
+                list.into_iter().partition(|one| one.of.lead == reader.user);
             Block {
                 heading: match at {
                     None => "Overdue".to_owned(),
@@ -156,43 +163,45 @@ fn blocks(owed: Vec<Owed<'_>>, user: UserId, today: Date) -> Vec<Block> {
                     Some(day) => dates::full(day),
                 },
                 overdue: at.is_none(),
-                mine: lines(mine),
-                others: lines(others),
+                mine: by_pupil(mine, reader),
+                others: by_pupil(others, reader),
             }
         })
         .collect()
 }
 
-/// One line for each duty; a day to mark is one line for all pupils, for it is one sheet.
-fn lines(owed: Vec<Owed<'_>>) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut sheets: BTreeMap<(SchoolId, String), (Line, Vec<CaseId>)> = BTreeMap::new();
+/// One line for each duty, those of a pupil together; a day to mark is one line for all pupils, for it is one sheet.
+fn by_pupil(owed: Vec<Owed<'_>>, reader: &Actor) -> Vec<Of> {
+    let mut pupils: Vec<(CaseId, Of)> = Vec::new();
+    let mut sheets: BTreeMap<(SchoolId, String), (Line, Vec<String>)> = BTreeMap::new();
     for one in owed {
+        let name = display_name(&one.of.given_name, one.of.known_as.as_deref(), &one.of.family_name);
         let line = Line {
-            name: Some(display_name(&one.of.given_name, one.of.known_as.as_deref(), &one.of.family_name)),
-            words: one.line.words.clone(),
-            href: one.line.href.clone(),
+            words: one.line.words,
+            href: one.line.href,
             may: one.line.may,
-            who: one.line.who.clone(),
-            overdue: one.line.overdue.clone(),
-            reminded: one.reminded.clone(),
+            who: Some(one.line.who).filter(|who| *who != reader.name),
+            overdue: one.line.overdue,
+            reminded: one.reminded,
         };
         match one.duty.what {
-            What::FillIn { .. } | What::Record { .. } if one.reminded.is_none() => {
-                let sheet = sheets.entry((one.of.school, one.line.href.clone()));
-                sheet.or_insert_with(|| (line, Vec::new())).1.push(one.of.case);
+            What::FillIn { .. } | What::Record { .. } if line.reminded.is_none() => {
+                let sheet = sheets.entry((one.of.school, line.href.clone()));
+                sheet.or_insert_with(|| (line, Vec::new())).1.push(name);
             }
-            _ => lines.push(line),
+            _ => match pupils.iter_mut().find(|(case, _)| *case == one.of.case) {
+                Some((_, of)) => of.lines.push(line),
+                None => pupils.push((one.of.case, Of { name: Some(name), lines: vec![line] })),
+            },
         }
     }
-    let sheets = sheets.into_values().map(|(line, cases)| match cases.len() {
-        1 => line,
-        n => Line {
-            name: None,
-            words: format!("{}: {n} pupils", line.words),
-            who: "School lead or staff".to_owned(),
-            ..line
-        },
+    let sheets = sheets.into_values().map(|(line, mut names)| match names.len() {
+        1 => Of { name: names.pop(), lines: vec![line] },
+        n => {
+            let words = format!("{}: {n} pupils", line.words);
+            let who = Some("School lead or staff".to_owned());
+            Of { name: None, lines: vec![Line { words, who, ..line }] }
+        }
     });
-    sheets.chain(lines).collect()
+    sheets.chain(pupils.into_iter().map(|(_, of)| of)).collect()
 }

@@ -143,7 +143,7 @@ async fn every_page_at_both_widths() {
         pages.push((page, school.lead.clone()));
     }
     // Administration as the headteacher has it, with cases to hand over; and a link that works.
-    for page in ["".to_owned(), format!("/{}", school.lead.id), format!("/{}/disable", school.lead.id)] {
+    for page in [String::new(), format!("/{}", school.lead.id), format!("/{}/disable", school.lead.id)] {
         pages.push((format!("/admin/people{page}"), school.head.clone()));
     }
     pages.push(("/admin/calendars/model".to_owned(), admin.clone()));

@@ -1,13 +1,15 @@
 //! The schools within reach: who leads there, how complete the records are, what is overdue.
 
+mod queries;
+
 use askama::Template;
 use axum::response::Response;
 use time::{Date, Duration};
 
+use self::queries::SchoolLine;
 use super::{
     filter::{Filter, View},
     handlers::schools_of,
-    queries::{self, SchoolLine},
 };
 use crate::{
     db::{ScopedTx, calendar},
@@ -43,12 +45,8 @@ struct SchoolsPage {
 struct Line {
     name: String,
     about: String,
-    open: String,
-    open_href: String,
-    /// How many at each stage, and the list of them.
-    stages: Vec<(String, String)>,
-    overdue: i64,
-    overdue_href: String,
+    /// Open cases, those at each stage, those with something overdue.
+    counts: Vec<Count>,
     recorded: String,
     last_marked: String,
     /// Open cases and no marks for three school days.
@@ -57,6 +55,15 @@ struct Line {
     calendar_missing: bool,
     leads: String,
     representatives: String,
+}
+
+/// How many cases, and the list of them.
+struct Count {
+    /// Over the column, where it is one.
+    label: String,
+    cases: i64,
+    words: &'static str,
+    href: String,
 }
 
 pub async fn index(mut visit: Visit) -> Result<Response, Error> {
@@ -131,9 +138,21 @@ fn line(row: &SchoolLine, calendar: &SchoolCalendar, today: Date) -> Line {
     let open: i64 = row.stages.iter().sum();
     let ends = calendar.terms().iter().map(|term| term.to).max();
     let silent = row.last_marked_on.map(|day| silent_for(day, calendar, today));
-    let at = |view: View, school: SchoolId| {
-        urls::caseload(&Filter { view, schools: vec![school], ..Filter::default() }.query())
+    let count = |label: String, cases: i64, words: &'static str, list: Filter| Count {
+        label,
+        cases,
+        words,
+        href: urls::caseload(&Filter { schools: vec![row.id], ..list }.query()),
     };
+    let at_stages = row.stages.iter().zip(1_i16..).map(|(cases, stage)| {
+        let list = Filter { stages: vec![stage], ..Filter::default() };
+        count(format!("Stage {stage}"), *cases, "at this stage", list)
+    });
+    let overdue = Filter { view: View::Overdue, ..Filter::default() };
+    let counts = std::iter::once(count("Open".to_owned(), open, "open", Filter::default()))
+        .chain(at_stages)
+        .chain([count("Overdue".to_owned(), row.overdue, "with something overdue", overdue)])
+        .collect();
     let named = |names: &[String], nobody: &str| {
         if names.is_empty() { nobody.to_owned() } else { names.join(", ") }
     };
@@ -144,22 +163,7 @@ fn line(row: &SchoolLine, calendar: &SchoolCalendar, today: Date) -> Line {
         } else {
             format!("URN {}, does not take part", row.urn)
         },
-        open: match open {
-            0 => "none".to_owned(),
-            n => n.to_string(),
-        },
-        open_href: at(View::All, row.id),
-        stages: row
-            .stages
-            .iter()
-            .zip(1..)
-            .map(|(n, stage)| {
-                let list = Filter { stages: vec![stage], schools: vec![row.id], ..Filter::default() };
-                (format!("{n} at Stage {stage}"), urls::caseload(&list.query()))
-            })
-            .collect(),
-        overdue: row.overdue,
-        overdue_href: at(View::Overdue, row.id),
+        counts,
         recorded: completeness(row.recorded, row.expected),
         last_marked: match (row.last_marked_on, silent) {
             (None, _) => "not yet".to_owned(),

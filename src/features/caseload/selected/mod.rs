@@ -1,16 +1,16 @@
 //! What is done to several cases at once: the cases are shown again with what will happen to each, and only the second
 //! press does it. A case out of reach does not exist here.
 
+mod queries;
+
 use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::response::Response;
 use time::Date;
 
-use super::{
-    filter::Filter,
-    queries::{self, PanelRow, Representative, Selected},
-};
+use self::queries::{PanelRow, Representative, Selected};
+use super::filter::Filter;
 use crate::{
     db::{DbError, Trace, calendar},
     domain::{

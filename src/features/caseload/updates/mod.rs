@@ -1,12 +1,12 @@
 //! What the LA asks about a case, and what the school answers (decisions: an LA representative asks for updates).
 
+mod queries;
+
 use askama::Template;
 use axum::response::Response;
 
-use super::{
-    queries::{self, Update},
-    selected::ANSWER_DAYS,
-};
+use self::queries::Update;
+use super::selected::ANSWER_DAYS;
 use crate::{
     db::case::CaseOf,
     domain::{
