@@ -240,6 +240,8 @@ async fn no_query_reads_a_whole_table() {
     // The caseload puts its statements together: those of every view, order and filter, as the server was asked.
     let composed = composed(&cluster, &dir.join("postgres.log")).await;
     assert!(composed.len() > 20, "{}", composed.len());
+    // In a world this small a join would rather read all of both sides; whether it has to is what is asked.
+    sqlx::raw_sql("set enable_hashjoin = off; set enable_mergejoin = off").execute(&mut web).await.unwrap();
     for sql in &composed {
         let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
         let plan = plan(&mut web, sql, parameters).await.unwrap_or_else(|error| panic!("{error}: {sql}"));

@@ -62,7 +62,7 @@ struct Count {
     /// Over the column, where it is one.
     label: String,
     cases: i64,
-    words: &'static str,
+    words: String,
     href: String,
 }
 
@@ -138,7 +138,7 @@ fn line(row: &SchoolLine, calendar: &SchoolCalendar, today: Date) -> Line {
     let open: i64 = row.stages.iter().sum();
     let ends = calendar.terms().iter().map(|term| term.to).max();
     let silent = row.last_marked_on.map(|day| silent_for(day, calendar, today));
-    let count = |label: String, cases: i64, words: &'static str, list: Filter| Count {
+    let count = |label: String, cases: i64, words: String, list: Filter| Count {
         label,
         cases,
         words,
@@ -146,12 +146,12 @@ fn line(row: &SchoolLine, calendar: &SchoolCalendar, today: Date) -> Line {
     };
     let at_stages = row.stages.iter().zip(1_i16..).map(|(cases, stage)| {
         let list = Filter { stages: vec![stage], ..Filter::default() };
-        count(format!("Stage {stage}"), *cases, "at this stage", list)
+        count(format!("Stage {stage}"), *cases, format!("at Stage {stage}"), list)
     });
     let overdue = Filter { view: View::Overdue, ..Filter::default() };
-    let counts = std::iter::once(count("Open".to_owned(), open, "open", Filter::default()))
+    let counts = std::iter::once(count("Open".to_owned(), open, "open".to_owned(), Filter::default()))
         .chain(at_stages)
-        .chain([count("Overdue".to_owned(), row.overdue, "with something overdue", overdue)])
+        .chain([count("Overdue".to_owned(), row.overdue, "with something overdue".to_owned(), overdue)])
         .collect();
     let named = |names: &[String], nobody: &str| {
         if names.is_empty() { nobody.to_owned() } else { names.join(", ") }
