@@ -33,7 +33,7 @@ mod law;
 use law::{AFTERNOON, BENT, Bent, Done, LUNCH, Law, MORNING, One, Part, Step, next_school_day, sessions};
 
 /// Stories told.
-const STORIES: u32 = 40;
+const STORIES: u32 = 56;
 
 /// When they begin: in autumn, shortly before Easter, at the end of the school year.
 const BEGINS: [OffsetDateTime; 4] = [
@@ -95,16 +95,26 @@ struct Plan {
     why: bool,
 }
 
+/// Which of several. None: the latest.
+#[derive(Clone, Copy, Debug)]
+struct Which(Option<Index>);
+
+impl Which {
+    fn of(self, several: usize) -> usize {
+        self.0.map_or(several - 1, |which| which.index(several))
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Do {
     Suspend(Who, Plan),
     Exclude(Who, Plan),
     /// Which, how many half-days after it began, and whether it is said why.
-    Cancel(Who, Index, u32, bool),
+    Cancel(Who, Which, u32, bool),
     /// What is owed.
-    Settle(Who, Index, Index),
+    Settle(Who, Which, Index),
     /// Any step.
-    Record(Who, Index, Step),
+    Record(Who, Which, Step),
     TakeBack(Who, Index),
     Given(Who, Option<&'static str>, u32),
     Ungive(Who, Index),
@@ -297,6 +307,29 @@ impl Ground {
         .execute(&mut self.town.owner)
         .await
         .unwrap();
+    }
+
+    /// Everything kept of the pupil that any of this could change.
+    async fn kept(&mut self) -> String {
+        sqlx::query_scalar(
+            "select md5(string_agg(row, '|' order by row)) from (
+                 select t::text as row from app.exclusions t where pupil_id = $1
+                 union all select t::text from app.exclusion_steps t where pupil_id = $1
+                 union all select t::text from app.exclusions_elsewhere t where pupil_id = $1
+                 union all select t::text from app.pupils t where id = $1
+                 union all select t::text from app.enrolments t where pupil_id = $1
+                 union all select t::text from app.cases t where id = $2
+                 union all select t::text from app.case_decisions t where case_id = $2
+                 union all select t::text from app.case_stages t where case_id = $2
+                 union all select t::text from app.case_steps t where case_id = $2
+                 union all select t::text from app.known_absences t where case_id = $2
+                 union all select t::text from app.head_notices t where case_id = $2) all_of_it",
+        )
+        .bind(self.pupil)
+        .bind(self.case)
+        .fetch_one(&mut self.town.owner)
+        .await
+        .unwrap()
     }
 
     async fn send(&self, who: Who, path: &str, fields: &Fields) -> Answer {
@@ -497,8 +530,16 @@ impl Ground {
         law.all.push(one);
         let tiers = all(&page, "main p > strong");
         let tiers: Vec<_> = tiers.iter().filter_map(|words| words.strip_prefix("Tier ")).collect();
-        let wanted: Vec<_> = law.tiers(law.all.len() - 1).iter().map(char::to_string).collect();
-        if tiers != wanted {
+        let n = law.all.len() - 1;
+        let wanted: Vec<_> = law.tiers(n).iter().map(char::to_string).collect();
+        // Of one recorded late, the check counts what was decided since too: it never says less than follows.
+        let since = law.all.iter().any(|other| other.decided > law.all[n].decided);
+        let says_it = if since {
+            tiers.iter().zip(&wanted).all(|(said, of)| said >= &of.as_str())
+        } else {
+            tiers == wanted
+        };
+        if !says_it {
             return Err(format!("it was checked as {tiers:?}, and by the text it is {wanted:?}"));
         }
         Ok(true)
@@ -507,10 +548,10 @@ impl Ground {
     async fn cancel(
         &mut self,
         law: &mut Law,
-        (who, which, after, says): (Who, &Index, u32, bool),
+        (who, which, after, says): (Who, Which, u32, bool),
         saw: &mut Seen,
     ) -> Result<bool, String> {
-        let n = which.index(law.all.len());
+        let n = which.of(law.all.len());
         let one = &law.all[n];
         let begins = one.from.unwrap_or_else(|| {
             let part = one.lost.first().unwrap();
@@ -774,10 +815,10 @@ impl Ground {
             Do::Exclude(who, plan) => self.issue(law, *who, plan, true, saw).await?,
             Do::Cancel(..) | Do::Settle(..) | Do::Record(..) if none => return Ok(None),
             Do::Cancel(who, which, after, says) => {
-                self.cancel(law, (*who, which, *after, *says), saw).await?
+                self.cancel(law, (*who, *which, *after, *says), saw).await?
             }
             Do::Settle(who, which, of) => {
-                let n = which.index(law.all.len());
+                let n = which.of(law.all.len());
                 let owed: Vec<_> = law.owed(n).into_iter().collect();
                 if owed.is_empty() {
                     return Ok(None);
@@ -785,7 +826,7 @@ impl Ground {
                 self.record(law, (*who, n, owed[of.index(owed.len())].step), saw).await?
             }
             Do::Record(who, which, step) => {
-                self.record(law, (*who, which.index(law.all.len()), *step), saw).await?
+                self.record(law, (*who, which.of(law.all.len()), *step), saw).await?
             }
             Do::TakeBack(who, which) if !self.steps.is_empty() => self.take_back(law, *who, which).await?,
             Do::Given(who, term, half_days) => self.given(law, (*who, *term, *half_days)).await?,
@@ -822,14 +863,17 @@ async fn tell(
     let mut law = ground.begin(setting, bent).await;
     for (n, what) in story.iter().enumerate() {
         let at = format!("step {} of {setting:?} {story:?}: {what:?} on {}", n + 1, law.today);
-        let before = ground.town.digest().await;
+        let before = ground.kept().await;
         let mut saw = Seen::new();
         let went =
             ground.does(&mut law, what, &mut saw).await.map_err(|differs| format!("{at}: {differs}"))?;
-        if went == Some(false) && before != ground.town.digest().await {
-            return Err(format!("{at}: refused, and something changed"));
+        if went == Some(false) {
+            if before != ground.kept().await {
+                return Err(format!("{at}: refused, and something changed"));
+            }
+        } else {
+            ground.agrees(&law).await.map_err(|differs| format!("{at}: {differs}"))?;
         }
-        ground.agrees(&law).await.map_err(|differs| format!("{at}: {differs}"))?;
         for (what, n) in saw {
             *seen.borrow_mut().entry(what).or_default() += n;
         }
@@ -889,7 +933,7 @@ fn plans() -> impl Strategy<Value = Plan> {
     let sometimes = |of: f64| prop::bool::weighted(of);
     (
         (start, length, select(&[0_u32, 0, 0, 1, 2, 5][..]), prop::option::weighted(0.2, 0_u32..6)),
-        (sometimes(0.3), sometimes(0.3), sometimes(0.15)),
+        (sometimes(0.3), sometimes(0.3), sometimes(0.08)),
         (sometimes(0.7), sometimes(0.1), sometimes(0.7), sometimes(0.4)),
     )
         .prop_map(|((start, length, lunches, exam), (carer, away, no_exams_left), rest)| {
@@ -926,43 +970,85 @@ fn told() -> impl Strategy<Value = (Setting, Vec<Do>)> {
         let wrong = select(&[Tutor, Delegate, Representative, OtherHead, OtherLead][..]);
         prop_oneof![5 => Just(Lead), 5 => Just(Head), 1 => wrong]
     };
-    let which = any::<Index>;
-    let after = prop_oneof![12 => 0_u32..14, 1 => Just(99_u32)];
+    let which =
+        || prop_oneof![1 => Just(Which(None)), 2 => any::<Index>().prop_map(|which| Which(Some(which)))];
+    let after = || prop_oneof![12 => 0_u32..14, 1 => Just(99_u32)];
+    let days = || select(&[1_i64, 1, 2, 3, 7, 16, 30][..]).prop_map(Do::Days);
+    let one = |step| vec![step];
+    let (suspend, exclude) = (
+        || (head(), plans()).prop_map(|(who, plan)| Do::Suspend(who, plan)),
+        || (head(), plans()).prop_map(|(who, plan)| Do::Exclude(who, plan)),
+    );
+    let given = || {
+        let term = select(&[None, Some("autumn"), Some("spring")][..]);
+        (lead(), term, select(&[1_u32, 9, 30, 60, 85][..]))
+            .prop_map(|(who, term, half_days)| Do::Given(who, term, half_days))
+    };
+    let cancel = || {
+        (head(), which(), after(), prop::bool::weighted(0.9))
+            .prop_map(|(who, which, after, says)| Do::Cancel(who, which, after, says))
+    };
+    let at_once = |after| Do::Cancel(Head, Which(None), after, true);
     let steps = prop_oneof![
-        9 => (head(), plans()).prop_map(|(who, plan)| Do::Suspend(who, plan)),
-        3 => (head(), plans()).prop_map(|(who, plan)| Do::Exclude(who, plan)),
-        4 => (head(), which(), after, prop::bool::weighted(0.9))
-            .prop_map(|(who, which, after, says)| Do::Cancel(who, which, after, says)),
-        4 => (lead(), which(), which()).prop_map(|(who, which, of)| Do::Settle(who, which, of)),
-        4 => (lead(), which(), select(&STEPS[..])).prop_map(|(who, which, step)| Do::Record(who, which, step)),
-        1 => (lead(), which()).prop_map(|(who, which)| Do::TakeBack(who, which)),
-        2 => (lead(), select(&[None, Some("autumn"), Some("spring")][..]), select(&[1_u32, 9, 30, 60, 85][..]))
-            .prop_map(|(who, term, half_days)| Do::Given(who, term, half_days)),
-        1 => (lead(), which()).prop_map(|(who, which)| Do::Ungive(who, which)),
-        3 => select(&[1_i64, 1, 2, 3, 7, 16, 30][..]).prop_map(Do::Days),
-        1 => Just(Do::Reopen),
+        8 => suspend().prop_map(one),
+        2 => exclude().prop_map(one),
+        3 => cancel().prop_map(one),
+        4 => (lead(), which(), any::<Index>()).prop_map(|(who, which, of)| vec![Do::Settle(who, which, of)]),
+        4 => (lead(), which(), select(&STEPS[..]))
+            .prop_map(|(who, which, step)| vec![Do::Record(who, which, step)]),
+        1 => (lead(), any::<Index>()).prop_map(|(who, which)| vec![Do::TakeBack(who, which)]),
+        1 => given().prop_map(one),
+        1 => (lead(), any::<Index>()).prop_map(|(who, which)| vec![Do::Ungive(who, which)]),
+        2 => days().prop_map(one),
+        1 => Just(vec![Do::Reopen]),
+        // What seldom comes together by itself: near the ceiling; out for a while, then cancelled; the board's meeting
+        // and a cancellation after it; a case that opens again.
+        1 => (given(), suspend()).prop_map(|(given, suspend)| vec![given, suspend]),
+        1 => (prop_oneof![exclude(), suspend()], days(), 0_u32..9)
+            .prop_map(move |(issue, days, after)| vec![issue, days, at_once(after)]),
+        1 => (prop_oneof![exclude(), suspend()], lead(), 0_u32..3).prop_map(move |(issue, who, after)| {
+            vec![issue, Do::Record(who, Which(None), ("board_met", "", "")), at_once(after)]
+        }),
+        1 => (given(), days(), lead(), any::<Index>())
+            .prop_map(|(given, days, who, which)| vec![given, days, Do::Ungive(who, which)]),
+        1 => (exclude(), 0_u32..3).prop_map(move |(exclude, after)| {
+            vec![exclude, at_once(after), Do::Reopen]
+        }),
     ];
-    (settings(), proptest::collection::vec(steps, 8..16))
+    (settings(), proptest::collection::vec(steps, 6..12).prop_map(|steps| steps.concat()))
 }
 
-/// Tells stories to a law: what was seen, or what differs.
-fn tell_all(bent: Bent, stories: u32) -> Result<Seen, String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let (ground, seen) = (RefCell::new(runtime.block_on(Ground::new())), RefCell::new(Seen::new()));
-    let told = runner(stories, 100).run(&told(), |story| {
-        let mut ground = ground.borrow_mut();
-        runtime.block_on(tell(&mut ground, &story, bent, &seen)).map_err(TestCaseError::fail)
-    });
-    match told {
-        Ok(()) => Ok(seen.into_inner()),
-        Err(TestError::Fail(why, _)) => Err(why.to_string()),
-        Err(TestError::Abort(why)) => panic!("no story was told to its end: {why}"),
+/// The town of all stories.
+struct World {
+    runtime: tokio::runtime::Runtime,
+    ground: RefCell<Ground>,
+}
+
+impl World {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let ground = RefCell::new(runtime.block_on(Ground::new()));
+        Self { runtime, ground }
+    }
+
+    /// Tells stories to a law: what was seen, or what differs.
+    fn tell_all(&self, bent: Bent, stories: u32) -> Result<Seen, String> {
+        let seen = RefCell::new(Seen::new());
+        let told = runner(stories, 200).run(&told(), |story| {
+            let mut ground = self.ground.borrow_mut();
+            self.runtime.block_on(tell(&mut ground, &story, bent, &seen)).map_err(TestCaseError::fail)
+        });
+        match told {
+            Ok(()) => Ok(seen.into_inner()),
+            Err(TestError::Fail(why, _)) => Err(why.to_string()),
+            Err(TestError::Abort(why)) => panic!("no story was told to its end: {why}"),
+        }
     }
 }
 
 #[test]
 fn exclusions_go_as_the_law_says_whatever_is_tried() {
-    let seen = tell_all(Bent::Nothing, STORIES).unwrap_or_else(|differs| panic!("{differs}"));
+    let seen = World::new().tell_all(Bent::Nothing, STORIES).unwrap_or_else(|differs| panic!("{differs}"));
     if std::env::var("PROPTEST_VERBOSE").is_ok() {
         println!("{seen:#?}");
     }
@@ -979,7 +1065,6 @@ fn exclusions_go_as_the_law_says_whatever_is_tried() {
         "Record: refused",
         "TakeBack: went",
         "Given: went",
-        "Given: refused",
         "Ungive: went",
         "Reopen: went",
         "refused: is not a school day",
@@ -1017,8 +1102,12 @@ fn exclusions_go_as_the_law_says_whatever_is_tried() {
 
 #[test]
 fn a_law_of_exclusions_with_one_thing_wrong_is_caught() {
+    let world = World::new();
     for bent in BENT {
-        let caught = tell_all(bent, 4 * STORIES);
-        assert!(caught.is_err(), "{bent:?}: no story shows it");
+        let caught = world.tell_all(bent, 4 * STORIES);
+        let differs = caught.err().unwrap_or_else(|| panic!("{bent:?}: no story shows it"));
+        if std::env::var("PROPTEST_VERBOSE").is_ok() {
+            println!("{bent:?}: {}", differs.rsplit(" on 202").next().unwrap_or_default());
+        }
     }
 }
