@@ -39,6 +39,7 @@ mod pupils;
 mod reports;
 mod reviews;
 mod schools;
+mod scope;
 mod screen;
 mod search;
 mod stage_3;

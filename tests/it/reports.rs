@@ -1,6 +1,7 @@
 //! Reports: every number is what a slow recount of every row comes to; nobody sees more than is theirs; small numbers
 //! stay hidden from somebody who reads every page and takes one from another.
 
+mod attack;
 mod recount;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -50,7 +50,7 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
          less what a reason excused and days known beforehand to be away. Weeks count in the school year they begin in."
             .to_owned(),
         "A school with fewer than five monitored cases is hidden, and the next smallest with it when it would be the only \
-         one."
+         one, or when those hidden have fewer than five together."
             .to_owned(),
     ];
     if let Some(range) = year.recorded_range {
@@ -92,18 +92,21 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
     }]
 }
 
-/// Which schools are shown: those with enough cases, and not all but one.
+/// Which schools are shown: those with enough cases, and not all but one. What is left of all marks when the shown are
+/// taken away is of enough cases too.
 fn shown(schools: &[&[u32]]) -> Vec<bool> {
     let mut shown: Vec<_> = schools.iter().map(|counts| counts[0] == 0 || counts[0] >= SMALL).collect();
-    if shown.iter().filter(|shown| !**shown).count() == 1 {
+    loop {
+        let hidden = || schools.iter().zip(&shown).filter(|(_, shown)| !**shown).map(|(counts, _)| counts[0]);
+        if hidden().count() == 0 || (hidden().count() > 1 && hidden().sum::<u32>() >= SMALL) {
+            return shown;
+        }
         let next = (0..schools.len())
             .filter(|at| shown[*at] && schools[*at][0] > 0)
             .min_by_key(|at| schools[*at][0]);
-        if let Some(at) = next {
-            shown[at] = false;
-        }
+        let Some(at) = next else { return shown };
+        shown[at] = false;
     }
-    shown
 }
 
 /// "97,881 of 103,219 (95%)"

@@ -247,8 +247,10 @@ pub fn notices(exclusion: &Exclusion, about: About, duty: &BoardDuty, sixth: Six
     let mut board = brief;
     board.extend(duty.exam.map(|_| EXAM));
     list.push(match duty.window {
-        Some(window) if !duty.tier.board_told_at_once() => {
-            to("N8", NoticeKind::BoardTermly, Recipient::Board, By::Termly(window), board)
+        // Once a term: of one that lies in two, with the report of the term it begins in.
+        Some(_) if !duty.tier.board_told_at_once() => {
+            let by = By::Termly(Window::of(exclusion.starts_on()));
+            to("N8", NoticeKind::BoardTermly, Recipient::Board, by, board)
         }
         Some(_) | None => to("N7", NoticeKind::Board, Recipient::Board, decided, board),
     });

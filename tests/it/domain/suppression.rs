@@ -1,5 +1,7 @@
 //! Small numbers stay hidden from somebody who has every table that is published and reckons with all of them at once.
 
+use std::collections::BTreeMap;
+
 use waymark::domain::suppression::{Line, Shown, breakdown, is_small, line};
 
 /// A die of our own: the same numbers on every machine.
@@ -362,4 +364,51 @@ fn five_ones_are_not_broken_down() {
     assert_eq!(breakdown(&vec![vec![1, 0]; 5]), None);
     assert_eq!(breakdown(&[vec![1, 2], vec![1, 0]]), None, "fewer than five in all");
     assert_eq!(breakdown(&[]), None);
+}
+
+/// Every way to share out `n` over so many cells.
+fn shared_out(n: u32, cells: usize) -> Vec<Vec<u32>> {
+    if cells == 1 {
+        return vec![vec![n]];
+    }
+    (0..=n)
+        .flat_map(|first| {
+            shared_out(n - first, cells - 1).into_iter().map(move |mut rest| {
+                rest.insert(0, first);
+                rest
+            })
+        })
+        .collect()
+}
+
+/// What somebody who knows every step of the rule can tell from a publication: all truths that would be published alike
+/// are laid beside each other. How many small cells and sums of rows there are, and how many of them are the same in all.
+fn worked_backwards(n: u32, rows: usize, width: usize) -> (usize, usize) {
+    let mut published: BTreeMap<String, Vec<Vec<u32>>> = BTreeMap::new();
+    for truth in shared_out(n, rows * width) {
+        let table: Vec<Vec<u32>> = truth.chunks(width).map(<[u32]>::to_vec).collect();
+        let shown = (line(&sums(&table)), breakdown(&table));
+        let with_sums = table.iter().flat_map(|row| row.iter().copied().chain([row.iter().sum()]));
+        published.entry(format!("{shown:?}")).or_default().push(with_sums.collect());
+    }
+    let (mut small, mut exact) = (0, 0);
+    for truths in published.values() {
+        for at in 0..truths[0].len() {
+            let alike = truths.iter().all(|truth| truth[at] == truths[0][at]);
+            let of = truths.iter().filter(|truth| is_small(truth[at])).count();
+            small += of;
+            exact += if alike { of } else { 0 };
+        }
+    }
+    (small, exact)
+}
+
+#[test]
+fn working_the_rule_backwards_finds_hardly_a_small_number() {
+    for (rows, width, most) in [(1, 3, 24), (2, 2, 20), (3, 1, 24), (3, 2, 12), (2, 3, 12), (4, 1, 18)] {
+        let found = (5..=most).map(|n| worked_backwards(n, rows, width));
+        let (small, exact) = found.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+        println!("{rows} rows of {width}, up to {most} cases: {exact} of {small} small numbers");
+        assert!(exact * 100 < small, "{rows} rows of {width}: {exact} of {small}");
+    }
 }

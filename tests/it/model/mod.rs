@@ -14,6 +14,7 @@ use waymark::domain::{
 };
 
 mod actions;
+mod exclusions;
 mod outcomes;
 mod places;
 mod programme;

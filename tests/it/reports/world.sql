@@ -1,10 +1,11 @@
 -- A small world of random cases within one authority, the same for the same $2. Everything is at or before 24 November 2026.
 create temporary table dice on commit drop as select $1::uuid as authority, $2::integer as seed;
 
+-- Seed and authority are written into these, so that they are worked out where they are used, without a call.
 create or replace function pg_temp.die(salt text, n integer) returns integer language sql stable as
-    $$ select (abs(hashtextextended(salt || '/' || (select seed from dice), 0)) % n)::integer $$;
+    $$ select (abs(hashtextextended(salt || '/' || $2, 0)) % n)::integer $$;
 create or replace function pg_temp.id(salt text) returns uuid language sql stable as
-    $$ select md5(salt || '/' || (select authority from dice))::uuid $$;
+    $$ select md5(salt || '/' || $1)::uuid $$;
 
 insert into app.authorities (id, name, la_code) select authority, 'World', '803' from dice;
 insert into app.policies (id, authority_id, version, effective_on, settings, source)

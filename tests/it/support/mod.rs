@@ -302,6 +302,22 @@ impl Town {
         }
     }
 
+    /// Another pupil of a school, with an open case that has one row of everything: the school, with that case as its own.
+    pub async fn another(&mut self, school: &School) -> School {
+        let policy = sqlx::query_scalar("select id from app.policies where authority_id = $1")
+            .bind(self.authority)
+            .fetch_one(&mut self.owner)
+            .await
+            .unwrap();
+        let (owner, lead) = (&mut self.owner, school.lead.id);
+        let case = open_case(owner, self.authority, policy, school.id, lead, &school.sentinel).await;
+        let mut of = school.clone();
+        of.case = OpenCase { panel: school.case.panel, ..case };
+        furnish(owner, self.authority, &of).await;
+        placement::refer(owner, self.authority, &of).await;
+        of
+    }
+
     /// The town's time.
     pub fn now(&self) -> OffsetDateTime {
         *self.clock.lock().unwrap()

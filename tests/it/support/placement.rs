@@ -123,13 +123,19 @@ async fn transfer(
     }
 }
 
+/// A transfer for the case of this school, on the agenda of its panel.
+pub async fn refer(owner: &mut PgConnection, authority: Uuid, school: &School) {
+    let (case, by) = (&school.case, school.lead.id);
+    let papers =
+        Papers { school: school.id, case: case.case, pupil: case.pupil, by, words: &school.sentinel };
+    transfer(owner, authority, (case.transfer, case.panel, case.referral), &papers, None).await;
+}
+
 /// One row of everything about a place elsewhere, for the case of this school; and a transfer to it from a third one.
 pub async fn furnish(owner: &mut PgConnection, authority: Uuid, school: &School) {
     let (case, by) = (&school.case, school.lead.id);
     panel(owner, authority, case.panel, by).await;
-    let papers =
-        Papers { school: school.id, case: case.case, pupil: case.pupil, by, words: &school.sentinel };
-    transfer(owner, authority, (case.transfer, case.panel, case.referral), &papers, None).await;
+    refer(owner, authority, school).await;
     for sql in [
         "insert into app.panel_interests (id, authority_id, school_id, case_id, transfer_id, referral_id, user_id, interest, words,
                                           declared_on, declared_at)
