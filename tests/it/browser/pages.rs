@@ -55,8 +55,8 @@ fn registered(school: &School, people: &[(Role, &Person)]) -> Vec<(String, Perso
         .specs()
         .iter()
         .filter(|spec| spec.method == Method::Get && !["/live", "/ready", "/"].contains(&spec.pattern))
-        // A calendar file is no page.
-        .filter(|spec| !spec.pattern.contains(".ics"))
+        // A calendar file is no page, nor is one to fill in.
+        .filter(|spec| !spec.pattern.contains(".ics") && !spec.pattern.contains(".csv"))
         .filter(|spec| !matches!(spec.ids, [(_, IdOf::Draft)]))
         .map(|spec| {
             let path = spec
@@ -85,6 +85,8 @@ fn registered(school: &School, people: &[(Role, &Person)]) -> Vec<(String, Perso
                 .replace("{place}", &school.id.to_string())
                 .replace("{span}", &school.span.to_string())
                 .replace("{example}", &school.example.to_string())
+                .replace("{file}", &school.pupil_file.to_string())
+                .replace("{other}", &school.case.pupil.to_string())
                 .replace("{version}", "1")
                 .replace("{week}", "2026-11-16")
                 .replace("{alternative}", "re_induction")
@@ -174,6 +176,8 @@ async fn every_page_at_both_widths() {
         // Forms sent empty: the page with its errors.
         for (page, button, says) in [
             ("/pupils/new".to_owned(), "Add pupil", "There is a problem"),
+            ("/pupils/import".to_owned(), "Check the file", "There is a problem"),
+            (format!("/pupils/import/{}", school.pupil_file), "Save these pupils", "There is a problem"),
             (format!("/cases/{}/targets/new", school.case.case), "Set target", "There is a problem"),
             ("/account/password".to_owned(), "Change password", "There is a problem"),
             ("/search".to_owned(), "Search", "There is a problem"),
