@@ -73,7 +73,6 @@ alter table app.pupils
     add column merged_into uuid,
     add constraint pupils_merged foreign key (authority_id, merged_into) references app.pupils (authority_id, id),
     add constraint pupils_merged_other check (merged_into <> id);
-create index pupils_by_merged on app.pupils (merged_into) where merged_into is not null;
 
 -- Who made two records one, why, and what was taken from which.
 create table app.pupil_merges (
@@ -167,7 +166,7 @@ begin
     get diagnostics n = row_count;
     moved := moved || jsonb_build_object('contacts', n);
     update app.pupil_merges set pupil_id = p_keep where pupil_id = p_gone;
-    update app.pupils set merged_into = p_keep where merged_into = p_gone;
+    update app.pupils set merged_into = p_keep where school_id = at_school and merged_into = p_gone;
     -- The number is free for the record that stays.
     update app.pupils set merged_into = p_keep, upn = null, no_upn_reason = 'Made one with another record', version = version + 1,
         changed_at = p_now, changed_by = app.actor() where id = p_gone;

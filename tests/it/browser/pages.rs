@@ -20,7 +20,7 @@ use waymark::{
 };
 
 use super::{Browser, serve};
-use crate::support::{NOW, Person, School, Town, placement};
+use crate::support::{NOW, Person, School, Town, placement, pupil};
 
 pub const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/src/node_modules/axe-core/axe.min.js");
 
@@ -147,6 +147,15 @@ async fn every_page_at_both_widths() {
     for page in ["".to_owned(), format!("/{}", school.lead.id), format!("/{}/disable", school.lead.id)] {
         pages.push((format!("/admin/people{page}"), school.head.clone()));
     }
+    // A pupil without a case beside the one with: what can be ticked, and two records side by side.
+    let (second, _) =
+        pupil(&mut town.owner, town.authority, school.id, school.lead.id, &format!("{}s", school.sentinel))
+            .await;
+    pages.push((format!("/pupils/{}/merge/{second}", school.case.pupil), school.lead.clone()));
+    pages.push((format!("/pupils/{second}/leave"), school.lead.clone()));
+    pages.push(("/pupils/new-year?year=8".to_owned(), school.lead.clone()));
+    pages.push(("/pupils?left=1".to_owned(), school.lead.clone()));
+    pages.push(("/admin/schools/new".to_owned(), admin.clone()));
     pages.push(("/admin/calendars/model".to_owned(), admin.clone()));
     pages.push((format!("/admin/people/{}/roles/{}/end", school.lead.id, school.lead.grant), admin.clone()));
     pages.push((crate::people::link_of(&mut town, school.tutor.id).await, school.lead.clone()));

@@ -80,7 +80,7 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     }
     if posted.needs_another_look() {
         // A browser does not keep a file for us: after a new sign-in its lines stand in the box.
-        if posted.resumed && chosen && refusal.is_none() {
+        if posted.resumed && chosen {
             posted.form.set("pasted", &contents);
         }
         let page = FilePage::of(posted.chrome(), posted.form.clone(), &schools);

@@ -142,7 +142,14 @@ impl Pair {
         match &self.hindrances {
             [None, Some(_)] => form.set("stays", "first"),
             [Some(_), None] => form.set("stays", "second"),
-            _ => {}
+            // Both can: the one with an open case.
+            [None, None] => {
+                let open = |at: usize| {
+                    self.hanging.iter().any(|one| one.pupil == self.rows[at].id && one.open_cases > 0)
+                };
+                form.set("stays", if open(1) && !open(0) { "second" } else { "first" });
+            }
+            [Some(_), Some(_)] => {}
         }
         form
     }
