@@ -313,11 +313,17 @@ async fn serve(config: Config, ready: &Ready, listener: std::net::TcpListener) -
 /// How long the keeper rests between two looks.
 const REST: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// Reckons what cases owe today, in the background, again and again. What goes wrong is logged and tried again later.
+/// Reckons what cases owe today and forgets files nobody brought in, in the background, again and again. What goes wrong is logged and tried again later.
 async fn keep(owner: PgConnectOptions, clock: Clock) {
     loop {
         let kept = match db::owner(&owner).await {
-            Ok(mut conn) => db::duties::keep(&mut conn, clock.moment(), |_| ()).await,
+            Ok(mut conn) => {
+                let moment = clock.moment();
+                if let Err(error) = db::pupil_files::forget(&mut conn, moment.now).await {
+                    tracing::warn!(%error, "files of pupils could not be forgotten");
+                }
+                db::duties::keep(&mut conn, moment, |_| ()).await
+            }
             Err(error) => Err(error),
         };
         match kept {

@@ -84,7 +84,7 @@ pub async fn pupil(conn: &mut PgConnection, id: PupilId, today: Date) -> Result<
                      and (e.to_on is null or e.to_on >= $2)) as "enrolment: EnrolmentId",
                   (select c.id from app.cases c where c.pupil_id = p.id and c.school_id = p.school_id
                      and c.authority_id = p.authority_id and c.closed_on is null) as "case: CaseId"
-           from app.pupils p join app.schools s on s.id = p.school_id where p.id = $1"#,
+           from app.pupils p join app.schools s on s.id = p.school_id where p.id = $1 and p.merged_into is null"#,
         id as PupilId,
         today
     )

@@ -16,6 +16,7 @@ pub mod lead;
 mod migrate;
 pub mod names;
 pub mod notices;
+pub mod pupil_files;
 pub mod referral;
 pub mod school;
 mod scoped;

@@ -53,6 +53,8 @@ ids! {
     SessionId,
     /// A pupil, once per authority.
     PupilId,
+    /// A file of pupils that somebody sent.
+    PupilFileId,
     /// A pupil's time on the roll of a school.
     EnrolmentId,
     /// Somebody to contact about a pupil.

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{FromRequest, FromRequestParts, Path, RawPathParams, Request},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Path, RawPathParams, Request},
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
@@ -28,12 +28,15 @@ use crate::{
     domain::{
         ids::PupilId,
         permission::{Actor, Denied},
+        pupil_file,
     },
     state::AppState,
 };
 
 /// Largest form body: a whole school's day sheet without JavaScript, several times over.
 pub const MAX_FORM_BYTES: usize = 512 * 1024;
+/// Largest body of a form with a file: the file, and its letters written out when it was pasted.
+const MAX_FILE_FORM_BYTES: usize = pupil_file::MAX_BYTES * 3;
 
 /// An id from the path; anything that is not an id is a page that does not exist.
 #[derive(Debug)]
@@ -155,7 +158,7 @@ impl FromRequest<AppState> for Posted {
         let by_script = parts.headers.get("x-waymark").is_some();
         // An id in the path that is no id is a page that does not exist, whatever the body holds.
         let _ = RawPathParams::from_request_parts(&mut parts, state).await.map_err(|_| Error::NotFound)?;
-        let mut fields = read_fields(&parts.headers, body).await?;
+        let mut fields = read_fields(&parts, body, place.spec).await?;
         let moment = state.clock.moment();
         let Some(token) = session::token_hash(&parts.headers, &state.config) else {
             return Err(if by_script {
@@ -416,18 +419,51 @@ fn chrome(tx: &ScopedTx, place: &Place) -> Chrome {
 }
 
 /// The fields of a form body, in order.
-async fn read_fields(headers: &HeaderMap, body: axum::body::Body) -> Result<Vec<(String, String)>, Error> {
-    let is_form = headers
+async fn read_fields(
+    parts: &Parts,
+    body: axum::body::Body,
+    spec: &RouteSpec,
+) -> Result<Vec<(String, String)>, Error> {
+    let kind = parts
+        .headers
         .get(axum::http::header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
-    if !is_form {
+        .unwrap_or_default();
+    let takes_file = spec.fields.iter().any(|field| field.ends_with('@'));
+    if takes_file && kind.starts_with("multipart/form-data") {
+        return read_parts(Request::from_parts(parts.clone(), body), spec).await;
+    }
+    if !kind.starts_with("application/x-www-form-urlencoded") {
         return Err(Error::BadRequest("It is not a form of this page."));
     }
-    let bytes = axum::body::to_bytes(body, MAX_FORM_BYTES)
+    let most = if takes_file { MAX_FILE_FORM_BYTES } else { MAX_FORM_BYTES };
+    let bytes = axum::body::to_bytes(body, most)
         .await
         .map_err(|_| Error::BadRequest("It is larger than any form of Waymark."))?;
     Ok(form_urlencoded::parse(&bytes).into_owned().collect())
+}
+
+/// The fields of a form with a file. The file becomes text here, whichever way it was written, so that everything after
+/// holds for it as for any field: the check of its name, the key, the draft of a session that ended.
+async fn read_parts(mut request: Request, spec: &RouteSpec) -> Result<Vec<(String, String)>, Error> {
+    const UNREAD: Error =
+        Error::BadRequest("It came in pieces that do not fit together, or is larger than 10 MB.");
+    DefaultBodyLimit::max(MAX_FILE_FORM_BYTES).apply(&mut request);
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| UNREAD)?;
+    let mut fields = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(|_| UNREAD)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let bytes = part.bytes().await.map_err(|_| UNREAD)?;
+        let is_file = spec.fields.iter().any(|field| field.strip_suffix('@') == Some(&*name));
+        let text = if is_file {
+            pupil_file::decode(&bytes)
+        } else {
+            String::from_utf8(bytes.into())
+                .map_err(|_| Error::BadRequest("It holds letters that cannot be read."))?
+        };
+        fields.push((name, text));
+    }
+    Ok(fields)
 }
 
 /// Takes a field of ours out of the form.
@@ -441,7 +477,7 @@ fn take(fields: &mut Vec<(String, String)>, name: &str) -> Result<Option<String>
 }
 
 /// Refuses fields the form does not have, and fields that came twice where one is meant. In a spec,
-/// `name` is one field, `name+` may repeat, `name.*` is a family of fields.
+/// `name` is one field, `name+` may repeat, `name.*` is a family of fields, `name@` is a file.
 fn allow(fields: &[(String, String)], spec: &RouteSpec) -> Result<(), Error> {
     let mut seen = std::collections::HashSet::with_capacity(fields.len());
     for (name, value) in fields {
@@ -449,7 +485,7 @@ fn allow(fields: &[(String, String)], spec: &RouteSpec) -> Result<(), Error> {
             Some(repeats) => (repeats == name).then_some(true),
             None => match known.strip_suffix('*') {
                 Some(family) => name.starts_with(family).then_some(false),
-                None => (known == name).then_some(false),
+                None => (known.trim_end_matches('@') == name).then_some(false),
             },
         });
         let Some(repeats) = kind else {

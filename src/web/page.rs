@@ -112,6 +112,16 @@ flashes! {
     PupilAdded = "pupil-added", "Pupil added. Add the people to contact next.";
     /// A pupil was changed.
     PupilChanged = "pupil-changed", "Pupil’s details saved.";
+    /// A pupil was taken off the roll.
+    PupilLeft = "pupil-left", "Saved. The pupil is on the roll until the day you chose.";
+    /// Pupils were taken off the roll.
+    PupilsLeft = "pupils-left", "Saved. They are on the roll until the day you chose.";
+    /// A pupil was put back on the roll.
+    PupilBack = "pupil-back", "Saved. The pupil is on the roll again.";
+    /// Two records were made one.
+    PupilsMerged = "pupils-merged", "The two records are one. What was taken from which is below.";
+    /// A school was added.
+    SchoolAdded = "school-added", "School added. Add its first lead next.";
     /// A contact was added.
     ContactAdded = "contact-added", "Contact added.";
     /// A contact was changed.

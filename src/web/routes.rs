@@ -26,7 +26,7 @@ pub struct RouteSpec {
     pub gate: Gate,
     /// Parameters in the path and fields in the body that are ids, and of what.
     pub ids: &'static [(&'static str, IdOf)],
-    /// Fields the form may have: `name`, `name+` (may repeat), `name.*` (a family). Others are refused.
+    /// Fields the form may have: `name`, `name+` (may repeat), `name.*` (a family), `name@` (a file). Others are refused.
     pub fields: &'static [&'static str],
     /// What a successful answer leaves in the audit trail.
     pub audit: Audit,
@@ -105,6 +105,8 @@ pub enum IdOf {
     Span,
     /// An example target of the bank.
     Example,
+    /// A file of pupils that somebody sent.
+    PupilFile,
 }
 
 /// What a successful answer leaves in the audit trail.

@@ -73,6 +73,7 @@ pub fn path(spec: &RouteSpec, school: &School, real: bool) -> String {
             IdOf::School => school.id,
             IdOf::Span => school.span,
             IdOf::Example => school.example,
+            IdOf::PupilFile => school.pupil_file,
             // A number within one's own authority: there is a first version, and no version 999.
             IdOf::PolicyVersion => {
                 path = path.replace(&format!("{{{name}}}"), if real { "1" } else { "999" });

@@ -62,6 +62,7 @@ async fn a_page_costs_the_same_for_few_pupils_and_for_many() {
     let (lead, tutor) = (town.greenfield.lead.clone(), town.greenfield.tutor.clone());
     let case = format!("/cases/{}", town.greenfield.case.case);
     let timeline = format!("{case}/timeline");
+    let file = format!("/pupils/import/{}", town.greenfield.pupil_file);
     let hiding = Person { cookie: format!("{}; waymark-names=hidden", lead.cookie), ..lead.clone() };
     let mut costs = Vec::new();
     for pupils in [4, 26] {
@@ -81,14 +82,19 @@ async fn a_page_costs_the_same_for_few_pupils_and_for_many() {
             },
             cost_of_page(&mut town, &hiding, "/cases").await,
             cost_of_page(&mut town, &lead, &timeline).await,
+            cost_of_page(&mut town, &lead, &file).await,
+            cost_of_page(&mut town, &lead, "/pupils/new-year?year=8").await,
         ]);
     }
-    assert_eq!(costs[0], costs[1], "list, case, day, period, save, search, list with names hidden, timeline");
-    let [list, case, day, period, save, search, hidden, timeline] = costs[1];
+    assert_eq!(
+        costs[0], costs[1],
+        "list, case, day, period, save, search, list with names hidden, timeline, file, year"
+    );
+    let [list, case, day, period, save, search, hidden, timeline, file, year] = costs[1];
     println!(
         "statements: list {list}, case {case}, day {day}, period {period}, save {save}, search {search}, timeline {timeline}"
     );
-    assert!(search <= 4 && hidden == list + 1 && timeline <= 5, "{costs:?}");
+    assert!(search <= 4 && hidden == list + 1 && timeline <= 5 && file <= 5 && year <= 6, "{costs:?}");
     assert!(list > 1 && list <= 4 && case <= 9 && day <= 4 && period <= 4 && save <= 6, "{costs:?}");
     town.state.db.close().await;
     drop(town);

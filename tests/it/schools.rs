@@ -14,6 +14,9 @@ const ADD: &str =
     "insert into app.school_periods (authority_id, school_id, period, label, starts_at, ends_at, made_by)
                    select $1, $2, 9, 'X', '20:00', '21:00', $3 where $4::uuid is not null";
 
+const FOUND: &str = "insert into app.schools (id, authority_id, name, urn, establishment, phase)
+                     select gen_random_uuid(), $1, 'X', '900888', '4888', 'utc' where $2 <> $3 and $3 <> $4";
+
 async fn admin(town: &mut Town) -> Person {
     town.person("la_administrator", None).await
 }
@@ -262,4 +265,88 @@ async fn periods_that_cannot_be_say_why_at_their_line() {
     assert_eq!(in_sql(&own.head, ADD, ids(own.id)).await, Ok(1), "or it proves nothing");
     assert!(in_sql(&own.head, ADD, ids(other)).await.unwrap_err().contains("row-level security"));
     assert!(in_sql(&own.lead, ADD, ids(own.id)).await.unwrap_err().contains("row-level security"));
+}
+
+/// The form of a new school, with some fields typed otherwise.
+async fn found(town: &Town, who: &Person, other: &[(&str, &str)]) -> Answer {
+    let all = [
+        ("name", "Larkfield School"),
+        ("urn", "900777"),
+        ("establishment", "4777"),
+        ("phase", "all_through"),
+        ("goal", "70"),
+        ("like", ""),
+        ("takes_part", "yes"),
+    ];
+    let kept = all.iter().filter(|(name, _)| !other.iter().any(|(typed, _)| typed == name));
+    let fields: Vec<_> = kept.chain(other).copied().collect();
+    town.post(who, "/admin/schools/new", &fields).await
+}
+
+#[tokio::test]
+async fn an_administrator_adds_a_school_and_its_first_lead() {
+    let mut town = Town::new().await;
+    let (admin, own) = (admin(&mut town).await, town.greenfield.clone());
+    sqlx::query("update app.schools set mark_words = '{Not yet,Nearly,Yes}' where id = $1")
+        .bind(own.id)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    let before = town.digest().await;
+    for (typed, says) in [
+        (("urn", "900001"), "Another school has this URN"),
+        (("urn", "12"), "URN must have 6 digits"),
+        (("establishment", "47"), "Establishment number must have 4 digits"),
+        (("phase", "castle"), "Select the phase"),
+        (("goal", "0"), "Goal must be a number from 1 to 100"),
+        (("name", " "), "Enter name"),
+    ] {
+        let answer = found(&town, &admin, &[typed]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.body.contains(says), "{says}: {}", answer.body);
+    }
+    assert_eq!(before, town.digest().await);
+    let like = own.id.to_string();
+    let added = found(&town, &admin, &[("like", &like)]).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let page = town.get(&admin, &added.location).await;
+    for words in [
+        "Larkfield School",
+        "900777",
+        "All-through",
+        "Not yet (0), Nearly (1), Yes (2)",
+        "70% of possible points",
+        "P6",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    // Its first lead: the form is filled in, the link works once, and the lead is at work.
+    let id = added.location.rsplit('/').next().unwrap().to_owned();
+    let form = town.get(&admin, &format!("/admin/people/new?lead_of={id}")).await;
+    assert!(page.body.contains(&format!("/admin/people/new?lead_of={id}")), "{}", page.body);
+    assert!(
+        form.body.contains(&format!("value=\"{id}\" selected"))
+            && form.body.contains("value=\"school_lead\" selected"),
+        "{}",
+        form.body
+    );
+    let lead = town.person("school_lead", Some(id.parse().unwrap())).await;
+    assert_eq!(town.get(&lead, "/today").await.status, StatusCode::OK, "the calendar is the model’s");
+    assert!(town.get(&lead, "/pupils").await.body.contains("Nobody is on this school’s roll yet"));
+}
+
+#[tokio::test]
+async fn nobody_else_adds_a_school() {
+    let mut town = Town::new().await;
+    let (admin, own) = (admin(&mut town).await, town.greenfield.clone());
+    for (who, status) in [(&own.head, StatusCode::NOT_FOUND), (&own.lead, StatusCode::FORBIDDEN)] {
+        assert_eq!(town.get(who, "/admin/schools/new").await.status, status);
+        assert_eq!(found(&town, who, &[]).await.status, status);
+    }
+    assert!(!town.get(&own.head, "/admin/schools").await.body.contains("/admin/schools/new"));
+    assert!(town.get(&admin, "/admin/schools").await.body.contains("/admin/schools/new"));
+    // The database says so too.
+    let ids = [town.authority, own.id, own.head.id, town.hillside.id];
+    assert_eq!(in_sql(&admin, FOUND, ids).await, Ok(1), "or it proves nothing");
+    assert!(in_sql(&own.head, FOUND, ids).await.unwrap_err().contains("row-level security"));
 }

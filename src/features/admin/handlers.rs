@@ -13,7 +13,8 @@ use crate::{
     db::Trace,
     domain::{
         dates,
-        permission::{Capability, PublishPolicy},
+        new_year::Turn,
+        permission::{Capability, Over, PublishPolicy},
         policy::{self, NUMBERS, ProgrammePolicy},
     },
     web::{
@@ -34,6 +35,8 @@ struct HomePage {
     chrome: Chrome,
     /// For whoever publishes it.
     policy: Option<PolicySummary>,
+    /// Schools whose calendar has to be loaded.
+    calendars: Option<String>,
 }
 
 /// The policy in effect.
@@ -45,8 +48,24 @@ struct PolicySummary {
 pub async fn home(mut visit: Visit) -> Result<Response, Error> {
     let policy =
         if visit.actor().may(Capability::PublishPolicy) { Some(summary(&mut visit).await?) } else { None };
-    let page = HomePage { chrome: visit.chrome(), policy };
+    let calendars = match visit.actor().over(Capability::ManageCalendars) {
+        Over::Authority => missing(&mut visit).await?,
+        Over::Schools(_) => None,
+    };
+    let page = HomePage { chrome: visit.chrome(), policy, calendars };
     visit.show_nothing_personal(&page).await
+}
+
+/// "3 schools have no terms for 2027 to 2028": of the year at hand, and from May on of the next.
+async fn missing(visit: &mut Visit) -> Result<Option<String>, Error> {
+    let turn = Turn::near(visit.tx.today());
+    let schools = queries::without_terms(visit.tx.conn(), turn.first_day()).await?;
+    let words = turn.new_words();
+    Ok(match schools {
+        0 => None,
+        1 => Some(format!("1 school has no terms for {words}")),
+        n => Some(format!("{n} schools have no terms for {words}")),
+    })
 }
 
 async fn summary(visit: &mut Visit) -> Result<PolicySummary, Error> {

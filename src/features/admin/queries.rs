@@ -80,3 +80,17 @@ pub async fn publish(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// How many schools that take part have no term, of their own or of the model, in the school year from this day on.
+pub async fn without_terms(conn: &mut PgConnection, first_day: Date) -> Result<i64, DbError> {
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "n!" from app.schools s
+           where s.authority_id = (select app.authority()) and s.takes_part
+             and not exists (select from app.calendar_spans x
+                             where x.authority_id = s.authority_id and (x.school_id is null or x.school_id = s.id)
+                               and x.kind = 'term' and x.removed_at is null and x.to_on >= $1 and x.from_on < $1 + 365)"#,
+        first_day
+    )
+    .fetch_one(conn)
+    .await?)
+}

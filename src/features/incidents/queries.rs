@@ -142,7 +142,7 @@ pub async fn first_pupils(
     Ok(sqlx::query_as!(
         PupilRow,
         r#"select id as "id: PupilId", given_name, known_as, family_name, born_on, year_offset from app.pupils
-           where school_id = $1 and id <> $2 order by lower(family_name), lower(given_name), id limit $3"#,
+           where school_id = $1 and id <> $2 and merged_into is null order by lower(family_name), lower(given_name), id limit $3"#,
         school as SchoolId,
         own as PupilId,
         limit
@@ -163,7 +163,7 @@ pub async fn find_pupils(
     Ok(sqlx::query_as!(
         PupilRow,
         r#"select id as "id: PupilId", given_name, known_as, family_name, born_on, year_offset from app.pupils p
-           where school_id = $1 and id <> $2
+           where school_id = $1 and id <> $2 and merged_into is null
              and (id = any ($4)
                   or cardinality($3::text[]) > 0
                      and (select bool_and(position(w in lower(concat_ws(' ', p.given_name, p.known_as, p.family_name))) > 0)

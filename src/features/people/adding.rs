@@ -1,7 +1,8 @@
 //! Adding somebody, and the link with which they choose a password.
 
 use askama::Template;
-use axum::response::Response;
+use axum::{extract::Query, response::Response};
+use serde::Deserialize;
 use time::{Date, Duration};
 use uuid::Uuid;
 
@@ -117,11 +118,22 @@ struct NewPage {
     choices: Choices,
 }
 
-pub async fn new(mut visit: Visit) -> Result<Response, Error> {
+/// For what the form is filled in.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    /// A school whose lead is to be added.
+    lead_of: Option<String>,
+}
+
+pub async fn new(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Response, Error> {
     let over = visit.actor().over(Capability::ManagePeople);
     let choices = Choices::of(&mut visit.tx, &over).await?;
     let mut form = Form::empty();
     form.set_date("from_on", visit.tx.today());
+    if let Some(school) = &asked.lead_of {
+        form.set("school", school);
+        form.set("role", Role::SchoolLead.as_str());
+    }
     let page = NewPage { chrome: visit.chrome(), form, choices };
     visit.show_nothing_personal(&page).await
 }

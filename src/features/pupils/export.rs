@@ -47,7 +47,7 @@ async fn list(
     };
     let (school, name) = chosen_school(&schools, asked)?.clone();
     let today = tx.today();
-    let lines = queries::in_full(tx.conn(), school, MAX_ROWS + 1).await?;
+    let lines = queries::in_full(tx.conn(), school, today, MAX_ROWS + 1).await?;
     let list = List {
         name: "pupils",
         heading: format!("the pupils of {name}"),

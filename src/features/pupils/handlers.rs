@@ -1,11 +1,16 @@
 //! Pupils: list, record, add, change.
 
 use askama::Template;
-use axum::{extract::Query, response::Response};
+use axum::{
+    extract::Query,
+    http::{StatusCode, header::LOCATION},
+    response::{IntoResponse, Response},
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
+    merge,
     queries::{self, ContactRow, PAGE, PupilCase, PupilRow},
     views,
 };
@@ -32,6 +37,7 @@ use crate::{
 pub struct Asked {
     after: Option<String>,
     pub(super) school: Option<String>,
+    left: Option<String>,
 }
 
 /// The school that was asked for, or the first; one out of reach is not there.
@@ -59,6 +65,11 @@ struct PupilsPage {
     beyond_first: bool,
     may_add: bool,
     export: Option<String>,
+    /// Those who left are shown.
+    left: bool,
+    others: String,
+    new_year: String,
+    first: String,
 }
 
 struct Line {
@@ -76,11 +87,14 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
         None => queries::all_schools(visit.tx.conn()).await?,
     };
     let chosen = chosen_school(&schools, asked.school.as_deref())?.0;
-    let mut rows = queries::of_school(visit.tx.conn(), chosen, after).await?;
+    let left = asked.left.is_some();
+    let mut rows = queries::of_school(visit.tx.conn(), chosen, after, (today, left)).await?;
     let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = (rows.len() > page).then(|| {
         rows.truncate(page);
-        rows.last().map(|last| format!("/pupils?school={chosen}&after={}", last.id))
+        rows.last().map(|last| {
+            format!("/pupils?school={chosen}&after={}{}", last.id, if left { "&left=1" } else { "" })
+        })
     });
     let trace =
         Trace { school: Some(chosen), pupils: rows.iter().map(|row| row.id).collect(), ..Trace::default() };
@@ -108,8 +122,13 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
         },
         more: more.flatten(),
         beyond_first: after.is_some(),
-        may_add: visit.actor().may(Capability::ManagePupils),
-        export: visit.actor().may_at(Capability::ExportCases, chosen).then(|| urls::export_pupils(chosen)),
+        may_add: visit.actor().may_at(Capability::ManagePupils, chosen),
+        left,
+        others: format!("/pupils?school={chosen}{}", if left { "" } else { "&left=1" }),
+        first: format!("/pupils?school={chosen}{}", if left { "&left=1" } else { "" }),
+        new_year: format!("{}?school={chosen}", urls::NEW_YEAR.pattern),
+        export: (!left && visit.actor().may_at(Capability::ExportCases, chosen))
+            .then(|| urls::export_pupils(chosen)),
     };
     visit.show(trace, &page).await
 }
@@ -129,16 +148,26 @@ struct PupilPage {
     cases: Vec<(String, String, String)>,
     may_manage: bool,
     open_case: Option<String>,
+    /// The pupil is on the roll today or later, and no day of leaving is known.
+    on_roll: bool,
+    merges: Vec<Vec<String>>,
 }
 
 pub async fn show(Id(id): Id<PupilId>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let pupil = queries::pupil(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+    let Some(pupil) = queries::pupil(visit.tx.conn(), id).await? else {
+        // The address of a record given up for another leads to the one that stays.
+        let stays = merge::queries::merged_into(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+        visit.tx.nothing_shown().await?;
+        return Ok((StatusCode::FOUND, [(LOCATION, urls::pupil(stays))]).into_response());
+    };
     visit.actor().require(Capability::SeePupils, pupil.school)?;
+    let merges = merge::queries::merges(visit.tx.conn(), pupil.school, id).await?;
     let contacts = queries::contacts(visit.tx.conn(), id).await?;
     let cases = queries::cases(visit.tx.conn(), id).await?;
     let may_open = visit.actor().may_at(Capability::OpenCase, pupil.school)
-        && cases.iter().all(|case| case.closed_on.is_some());
+        && cases.iter().all(|case| case.closed_on.is_some())
+        && pupil.enrolled_to.is_none_or(|day| day >= today);
     let changed = london(pupil.changed_at);
     let page = PupilPage {
         chrome: visit.chrome(),
@@ -157,6 +186,8 @@ pub async fn show(Id(id): Id<PupilId>, mut visit: Visit) -> Result<Response, Err
         cases: cases.iter().map(case_line).collect(),
         may_manage: visit.actor().may_at(Capability::ManagePupils, pupil.school),
         open_case: may_open.then(|| urls::open_case(id)),
+        on_roll: pupil.enrolled_to.is_none(),
+        merges: merges.iter().map(merge::told).collect(),
         pupil,
     };
     let trace = Trace {

@@ -1,10 +1,14 @@
-//! Pupils and the people to contact about them. Enrolment at a school with dates.
-//! Tables: pupils, enrolments, contacts.
+//! Pupils and the people to contact about them. Enrolment at a school with dates; files of pupils;
+//! leaving the roll; two records made one.
+//! Tables: pupils, enrolments, contacts, pupil_files.
 
 mod contacts;
 mod export;
 mod handlers;
+mod import;
+mod merge;
 mod queries;
+mod roll;
 mod views;
 
 use crate::web::{routes::Registry, urls};
@@ -25,4 +29,17 @@ pub fn routes() -> Registry {
         .on(&urls::CONTACT_EDIT, contacts::edit)
         .on(&urls::CONTACT_UPDATE, contacts::update)
         .on(&urls::CONTACT_REMOVE, contacts::remove)
+        .on(&urls::PUPILS_FILE, import::new)
+        .on(&urls::PUPILS_TEMPLATE, import::template)
+        .on(&urls::PUPILS_FILE_KEEP, import::create)
+        .on(&urls::PUPILS_FILE_SHOW, import::show)
+        .on(&urls::PUPILS_FILE_IMPORT, import::import)
+        .on(&urls::NEW_YEAR, roll::new_year::show)
+        .on(&urls::NEW_YEAR_LEAVE, roll::new_year::update)
+        .on(&urls::PUPIL_LEAVE, roll::leave_form)
+        .on(&urls::PUPIL_LEFT, roll::leave)
+        .on(&urls::PUPIL_BACK, roll::come_back)
+        .on(&urls::MERGE_CHOOSE, merge::choose)
+        .on(&urls::MERGE_SHOW, merge::show)
+        .on(&urls::MERGE, merge::merge)
 }

@@ -39,11 +39,13 @@ pub async fn all_schools(conn: &mut PgConnection) -> Result<Vec<(SchoolId, Strin
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-/// A page of pupils of a school by family name; one more than a page when there is more.
+/// A page of pupils of a school by family name, on the roll on a day or `left` before it; one more than a page when there
+/// is more. Records given up for another are on no list.
 pub async fn of_school(
     conn: &mut PgConnection,
     school: SchoolId,
     after: Option<PupilId>,
+    (today, left): (Date, bool),
 ) -> Result<Vec<PupilLine>, DbError> {
     Ok(sqlx::query_as!(
         PupilLine,
@@ -51,14 +53,18 @@ pub async fn of_school(
                   c.id as "open_case?: CaseId", c.stage as "stage?"
            from app.pupils p
            left join app.cases c on c.pupil_id = p.id and not c.closed
-           where p.school_id = $1
+           where p.school_id = $1 and p.merged_into is null
+             and $5 = not exists (select from app.enrolments e where e.pupil_id = p.id and e.school_id = $1
+                                  and (e.to_on is null or e.to_on >= $4))
              and (lower(p.family_name), lower(p.given_name), p.id) >
                  ((select coalesce(max(lower(x.family_name)), '') from app.pupils x where x.id = $2),
                   (select coalesce(max(lower(x.given_name)), '') from app.pupils x where x.id = $2), $2)
            order by lower(p.family_name), lower(p.given_name), p.id limit $3"#,
         school as SchoolId,
         after.map_or(Uuid::nil(), PupilId::uuid),
-        PAGE + 1
+        PAGE + 1,
+        today,
+        left
     )
     .fetch_all(conn)
     .await?)
@@ -76,27 +82,29 @@ pub struct FullLine {
     pub send: SendStatus,
     pub looked_after: bool,
     pub eal: bool,
-    pub enrolled_from: Option<Date>,
+    pub enrolled_from: Date,
     pub stage: Option<i16>,
 }
 
-/// The pupils of a school in full, by family name: at most so many.
+/// The pupils on the roll of a school in full, by family name: at most so many.
 pub async fn in_full(
     conn: &mut PgConnection,
     school: SchoolId,
+    today: Date,
     limit: i64,
 ) -> Result<Vec<FullLine>, DbError> {
     Ok(sqlx::query_as!(
         FullLine,
         r#"select p.id as "id: PupilId", p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset, p.upn,
-                  p.send as "send: SendStatus", p.looked_after, p.eal, e.from_on as "enrolled_from?",
+                  p.send as "send: SendStatus", p.looked_after, p.eal, e.from_on as enrolled_from,
                   c.stage as "stage?"
            from app.pupils p
            left join app.cases c on c.pupil_id = p.id and not c.closed
-           left join app.enrolments e on e.pupil_id = p.id and e.school_id = p.school_id and e.to_on is null
-           where p.school_id = $1
-           order by lower(p.family_name), lower(p.given_name), p.id limit $2"#,
+           join app.enrolments e on e.pupil_id = p.id and e.school_id = $1 and (e.to_on is null or e.to_on >= $2)
+           where p.school_id = $1 and p.merged_into is null
+           order by lower(p.family_name), lower(p.given_name), p.id limit $3"#,
         school as SchoolId,
+        today,
         limit
     )
     .fetch_all(conn)
@@ -121,26 +129,30 @@ pub struct PupilRow {
     pub looked_after: bool,
     pub eal: bool,
     pub version: i32,
+    pub made_at: OffsetDateTime,
     pub changed_at: OffsetDateTime,
     pub changed_by: String,
+    pub left_why: Option<String>,
     pub enrolled_from: Option<Date>,
     pub enrolled_to: Option<Date>,
 }
 
-/// One pupil, when the actor may see the whole record.
+/// One pupil, when the actor may see the whole record. One given up for another is not there any more.
 pub async fn pupil(conn: &mut PgConnection, id: PupilId) -> Result<Option<PupilRow>, DbError> {
     Ok(sqlx::query_as!(
         PupilRow,
         r#"select p.id as "id: PupilId", p.school_id as "school: SchoolId", s.name as school_name, p.given_name,
                   p.family_name, p.known_as, p.pronouns, p.born_on, p.year_offset, p.year_reason, p.upn,
-                  p.no_upn_reason, p.send as "send: SendStatus", p.looked_after, p.eal, p.version, p.changed_at,
-                  u.name as changed_by, e.from_on as "enrolled_from?", e.to_on as "enrolled_to?"
+                  p.no_upn_reason, p.send as "send: SendStatus", p.looked_after, p.eal, p.version, p.made_at,
+                  p.changed_at,
+                  u.name as changed_by, e.from_on as "enrolled_from?", e.to_on as "enrolled_to?",
+                  e.left_why as "left_why?"
            from app.pupils p
            join app.schools s on s.id = p.school_id
            join app.users u on u.id = p.changed_by
-           left join lateral (select from_on, to_on from app.enrolments e where e.pupil_id = p.id
+           left join lateral (select from_on, to_on, left_why from app.enrolments e where e.pupil_id = p.id
                               and e.school_id = p.school_id order by from_on desc limit 1) e on true
-           where p.id = $1 and p.school_id = any ((select app.whole())::uuid[])"#,
+           where p.id = $1 and p.merged_into is null and p.school_id = any ((select app.whole())::uuid[])"#,
         id as PupilId
     )
     .fetch_optional(conn)

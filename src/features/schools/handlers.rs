@@ -37,6 +37,7 @@ pub async fn load(tx: &mut ScopedTx, id: SchoolId) -> Result<(SchoolRow, Over), 
 struct SchoolsPage {
     chrome: Chrome,
     lines: Vec<Line>,
+    may_add: bool,
 }
 
 struct Line {
@@ -67,7 +68,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
             goal: format!("{}%", row.goal_percent),
         })
         .collect();
-    let page = SchoolsPage { chrome: visit.chrome(), lines };
+    let page = SchoolsPage { chrome: visit.chrome(), lines, may_add: over == Over::Authority };
     visit.show_nothing_personal(&page).await
 }
 
@@ -92,6 +93,7 @@ struct SchoolPage {
     letterhead: String,
     changed: Option<String>,
     days: Vec<Day>,
+    people: String,
 }
 
 pub async fn show(Id(id): Id<SchoolId>, mut visit: Visit) -> Result<Response, Error> {
@@ -106,6 +108,7 @@ pub async fn show(Id(id): Id<SchoolId>, mut visit: Visit) -> Result<Response, Er
             .unwrap_or_else(|| "None. Letters bear the name alone".to_owned()),
         changed: changed(&row),
         days: days(&periods, today),
+        people: urls::new_lead(id),
         school: row,
     };
     visit.show_nothing_personal(&page).await

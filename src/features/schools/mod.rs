@@ -1,6 +1,7 @@
 //! Schools: what each is called and numbered, its words for marks, its goal, its letterhead, the periods of its day.
 //! Tables: schools, school_periods.
 
+mod adding;
 mod handlers;
 mod periods;
 mod queries;
@@ -11,6 +12,8 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::SCHOOLS, handlers::index)
+        .on(&urls::SCHOOL_NEW, adding::new)
+        .on(&urls::SCHOOL_ADD, adding::create)
         .on(&urls::SCHOOL, handlers::show)
         .on(&urls::SCHOOL_EDIT, handlers::edit)
         .on(&urls::SCHOOL_UPDATE, handlers::update)

@@ -8,7 +8,7 @@ use crate::{
     db::DbError,
     domain::{
         ids::SchoolId,
-        permission::{ManageSchools, Over, PermitOver},
+        permission::{ManageSchools, Over, PermitInAuthority, PermitOver},
         school::Period,
     },
 };
@@ -126,6 +126,61 @@ pub async fn change(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Adds a school.
+pub async fn add(
+    conn: &mut PgConnection,
+    permit: &PermitInAuthority<ManageSchools>,
+    id: SchoolId,
+    new: &NewSchool,
+    now: OffsetDateTime,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into app.schools (id, authority_id, name, urn, establishment, phase, takes_part, mark_words, goal_percent,
+                                  letterhead, changed_at, changed_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        id as SchoolId,
+        permit.authority().uuid(),
+        new.name,
+        new.urn,
+        new.establishment,
+        new.phase,
+        new.takes_part,
+        &new.mark_words,
+        new.goal_percent,
+        new.letterhead,
+        now,
+        permit.user().uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Gives a school the periods that another one has today.
+pub async fn copy_periods(
+    conn: &mut PgConnection,
+    permit: &PermitInAuthority<ManageSchools>,
+    (from, to): (SchoolId, SchoolId),
+    today: Date,
+    now: OffsetDateTime,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into app.school_periods (id, authority_id, school_id, period, label, starts_at, ends_at, from_on, made_at,
+                                         made_by)
+         select gen_random_uuid(), $1, $2, period, label, starts_at, ends_at, $4, $5, $6 from app.school_periods
+         where school_id = $3 and authority_id = $1 and from_on <= $4 and (to_on is null or to_on >= $4)",
+        permit.authority().uuid(),
+        to as SchoolId,
+        from as SchoolId,
+        today,
+        now,
+        permit.user().uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Gives the permit's school other periods from a day on. Those before end the day before; those that were planned for

@@ -70,7 +70,7 @@ pub async fn among_records(
                   exists (select from app.enrolments e where e.school_id = p.school_id and e.pupil_id = p.id
                             and (e.to_on is null or e.to_on >= $6)) as "on_roll!"
            from sought f cross join reach cross join asked
-           join app.pupils p on p.id = f.pupil_id
+           join app.pupils p on p.id = f.pupil_id and p.merged_into is null
            left join lateral (
                select x.id, x.school_id, x.stage, x.closed, x.lead_id from app.cases x
                where x.pupil_id = p.id and x.school_id = any (reach.schools)

@@ -4,7 +4,10 @@ use uuid::Uuid;
 
 use super::{get, post, public};
 use crate::{
-    domain::{ids::UserId, permission::Capability},
+    domain::{
+        ids::{SchoolId, UserId},
+        permission::Capability,
+    },
     web::routes::{Audit, IdOf, Method, RouteSpec},
 };
 
@@ -102,6 +105,11 @@ pub static WELCOME: RouteSpec =
 /// Sets the password.
 pub static WELCOME_POST: RouteSpec =
     public("welcome", Method::Post, "/welcome/{token}", "the link is the proof, and works once");
+
+/// The form to add somebody, filled in for a lead of a school.
+pub fn new_lead(school: SchoolId) -> String {
+    format!("{}?lead_of={school}", PERSON_NEW.pattern)
+}
 
 /// Somebody's account and roles.
 pub fn person(id: UserId) -> String {

@@ -3,13 +3,16 @@
 use super::{PUPIL, get, post};
 use crate::{
     domain::{
-        ids::{ContactId, PupilId, SchoolId},
+        ids::{ContactId, PupilFileId, PupilId, SchoolId},
         permission::Capability,
     },
     web::routes::{Audit, IdOf, RouteSpec},
 };
 
 const CONTACT: &[(&str, IdOf)] = &[("pupil", IdOf::Pupil), ("contact", IdOf::Contact)];
+
+const TWO_PUPILS: &[(&str, IdOf)] = &[("pupil", IdOf::Pupil), ("other", IdOf::Pupil)];
+const PUPIL_FILE: &[(&str, IdOf)] = &[("file", IdOf::PupilFile)];
 
 const PUPIL_FIELDS: &[&str] = &[
     "given_name",
@@ -108,6 +111,93 @@ pub static CONTACT_REMOVE: RouteSpec = post(
     &["version"],
     Audit::Write,
 );
+
+/// The form to add pupils from a file.
+pub static PUPILS_FILE: RouteSpec =
+    get("pupil_file_form", "/pupils/import", Capability::ManagePupils, &[], Audit::None);
+/// An empty file to fill in.
+pub static PUPILS_TEMPLATE: RouteSpec =
+    get("pupil_file_template", "/pupils/import/pupils.csv", Capability::ManagePupils, &[], Audit::None);
+/// Keeps a file to look at.
+pub static PUPILS_FILE_KEEP: RouteSpec = post(
+    "keep_pupil_file",
+    "/pupils/import",
+    Capability::ManagePupils,
+    &[],
+    &["school", "upload@", "pasted"],
+    Audit::Write,
+);
+/// What a file would do, or did.
+pub static PUPILS_FILE_SHOW: RouteSpec =
+    get("pupil_file", "/pupils/import/{file}", Capability::ManagePupils, PUPIL_FILE, Audit::Read);
+/// Brings a file in.
+pub static PUPILS_FILE_IMPORT: RouteSpec = post(
+    "import_pupils",
+    "/pupils/import/{file}",
+    Capability::ManagePupils,
+    PUPIL_FILE,
+    &["digest", "change+", "all", "leave_out"],
+    Audit::Write,
+);
+
+/// What is to be done at the turn of the school year.
+pub static NEW_YEAR: RouteSpec =
+    get("new_year", "/pupils/new-year", Capability::ManagePupils, &[], Audit::Read);
+/// Takes pupils off the roll at the end of the school year.
+pub static NEW_YEAR_LEAVE: RouteSpec = post(
+    "turn_year",
+    "/pupils/new-year",
+    Capability::ManagePupils,
+    &[],
+    &["school", "year", "leave+", "last_on.*", "why", "go"],
+    Audit::Write,
+);
+/// The form to take a pupil off the roll, or put one back.
+pub static PUPIL_LEAVE: RouteSpec =
+    get("pupil_leave_form", "/pupils/{pupil}/leave", Capability::ManagePupils, PUPIL, Audit::Read);
+/// Takes a pupil off the roll.
+pub static PUPIL_LEFT: RouteSpec = post(
+    "pupil_leaves",
+    "/pupils/{pupil}/leave",
+    Capability::ManagePupils,
+    PUPIL,
+    &["last_on.*", "why"],
+    Audit::Write,
+);
+/// Puts a pupil back on the roll.
+pub static PUPIL_BACK: RouteSpec = post(
+    "pupil_back",
+    "/pupils/{pupil}/back",
+    Capability::ManagePupils,
+    PUPIL,
+    &["how", "back_on.*"],
+    Audit::Write,
+);
+/// Records that may be the same pupil's.
+pub static MERGE_CHOOSE: RouteSpec =
+    get("merge_choices", "/pupils/{pupil}/merge", Capability::ManagePupils, PUPIL, Audit::Read);
+/// Two records side by side.
+pub static MERGE_SHOW: RouteSpec =
+    get("merge_form", "/pupils/{pupil}/merge/{other}", Capability::ManagePupils, TWO_PUPILS, Audit::Read);
+/// Makes two records one.
+pub static MERGE: RouteSpec = post(
+    "merge_pupils",
+    "/pupils/{pupil}/merge/{other}",
+    Capability::ManagePupils,
+    TWO_PUPILS,
+    &["stays", "field.*", "why", "version_first", "version_second"],
+    Audit::Write,
+);
+
+/// Two records side by side.
+pub fn merge(one: PupilId, other: PupilId) -> String {
+    format!("/pupils/{one}/merge/{other}")
+}
+
+/// A file of pupils.
+pub fn pupil_file(id: PupilFileId) -> String {
+    format!("/pupils/import/{id}")
+}
 
 /// The form to take a school's pupils out as a file.
 pub fn export_pupils(school: SchoolId) -> String {

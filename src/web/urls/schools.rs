@@ -10,6 +10,18 @@ const ONE: &[(&str, IdOf)] = &[("school", IdOf::School)];
 
 /// The schools.
 pub static SCHOOLS: RouteSpec = get("schools", "/admin/schools", Capability::ManageSchools, &[], Audit::None);
+/// The form to add a school.
+pub static SCHOOL_NEW: RouteSpec =
+    get("new_school_form", "/admin/schools/new", Capability::ManageSchools, &[], Audit::None);
+/// Adds a school.
+pub static SCHOOL_ADD: RouteSpec = post(
+    "add_school",
+    "/admin/schools/new",
+    Capability::ManageSchools,
+    &[],
+    &["name", "urn", "establishment", "phase", "goal", "like", "takes_part"],
+    Audit::Write,
+);
 /// One school.
 pub static SCHOOL: RouteSpec =
     get("school", "/admin/schools/{school}", Capability::ManageSchools, ONE, Audit::None);

@@ -20,7 +20,7 @@ use waymark::{
 };
 
 use super::{Browser, serve};
-use crate::support::{NOW, Person, School, Town, placement};
+use crate::support::{NOW, Person, School, Town, placement, pupil};
 
 pub const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/src/node_modules/axe-core/axe.min.js");
 
@@ -55,8 +55,8 @@ fn registered(school: &School, people: &[(Role, &Person)]) -> Vec<(String, Perso
         .specs()
         .iter()
         .filter(|spec| spec.method == Method::Get && !["/live", "/ready", "/"].contains(&spec.pattern))
-        // A calendar file is no page.
-        .filter(|spec| !spec.pattern.contains(".ics"))
+        // A calendar file is no page, nor is one to fill in.
+        .filter(|spec| !spec.pattern.contains(".ics") && !spec.pattern.contains(".csv"))
         .filter(|spec| !matches!(spec.ids, [(_, IdOf::Draft)]))
         .map(|spec| {
             let path = spec
@@ -86,6 +86,8 @@ fn registered(school: &School, people: &[(Role, &Person)]) -> Vec<(String, Perso
                 .replace("{place}", &school.id.to_string())
                 .replace("{span}", &school.span.to_string())
                 .replace("{example}", &school.example.to_string())
+                .replace("{file}", &school.pupil_file.to_string())
+                .replace("{other}", &school.case.pupil.to_string())
                 .replace("{version}", "1")
                 .replace("{week}", "2026-11-16")
                 .replace("{alternative}", "re_induction")
@@ -146,6 +148,15 @@ async fn every_page_at_both_widths() {
     for page in [String::new(), format!("/{}", school.lead.id), format!("/{}/disable", school.lead.id)] {
         pages.push((format!("/admin/people{page}"), school.head.clone()));
     }
+    // A pupil without a case beside the one with: what can be ticked, and two records side by side.
+    let (second, _) =
+        pupil(&mut town.owner, town.authority, school.id, school.lead.id, &format!("{}s", school.sentinel))
+            .await;
+    pages.push((format!("/pupils/{}/merge/{second}", school.case.pupil), school.lead.clone()));
+    pages.push((format!("/pupils/{second}/leave"), school.lead.clone()));
+    pages.push(("/pupils/new-year?year=8".to_owned(), school.lead.clone()));
+    pages.push(("/pupils?left=1".to_owned(), school.lead.clone()));
+    pages.push(("/admin/schools/new".to_owned(), admin.clone()));
     pages.push(("/admin/calendars/model".to_owned(), admin.clone()));
     pages.push((format!("/admin/people/{}/roles/{}/end", school.lead.id, school.lead.grant), admin.clone()));
     pages.push((crate::people::link_of(&mut town, school.tutor.id).await, school.lead.clone()));
@@ -175,6 +186,8 @@ async fn every_page_at_both_widths() {
         // Forms sent empty: the page with its errors.
         for (page, button, says) in [
             ("/pupils/new".to_owned(), "Add pupil", "There is a problem"),
+            ("/pupils/import".to_owned(), "Check the file", "There is a problem"),
+            (format!("/pupils/import/{}", school.pupil_file), "Save these pupils", "There is a problem"),
             (format!("/cases/{}/targets/new", school.case.case), "Set target", "There is a problem"),
             ("/account/password".to_owned(), "Change password", "There is a problem"),
             ("/search".to_owned(), "Search", "There is a problem"),

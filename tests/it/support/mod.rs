@@ -136,6 +136,8 @@ pub struct School {
     pub span: Uuid,
     /// An example target of its own.
     pub example: Uuid,
+    /// A file with a line about the pupil of its case.
+    pub pupil_file: Uuid,
     /// Appears in every text of this school: to be found nowhere else.
     pub sentinel: String,
 }
@@ -366,6 +368,40 @@ impl Town {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
+    /// Posts a form with a file as a browser does.
+    pub async fn post_file(
+        &self,
+        who: &Person,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: (&str, &[u8]),
+    ) -> Answer {
+        let key = Uuid::new_v4().to_string();
+        let mut body = Vec::new();
+        for (name, value) in fields.iter().chain([&("form_key", key.as_str())]) {
+            body.extend(
+                format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                    .bytes(),
+            );
+        }
+        let (name, bytes) = file;
+        body.extend(
+            format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"list.csv\"\r\n\
+                 Content-Type: text/csv\r\n\r\n"
+            )
+            .bytes(),
+        );
+        body.extend(bytes);
+        body.extend(b"\r\n--edge--\r\n");
+        let request = Request::post(path)
+            .header(header::COOKIE, &who.cookie)
+            .header(header::HOST, "localhost:8080")
+            .header(header::ORIGIN, "http://localhost:8080")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -447,6 +483,8 @@ impl Town {
             "users",
             "grants",
             "account_links",
+            "pupil_files",
+            "pupil_merges",
             "schools",
             "school_periods",
             "calendar_spans",
@@ -578,7 +616,20 @@ async fn school(owner: &mut PgConnection, authority: Uuid, policy: Uuid, name: &
     ] {
         sqlx::query(sql).bind(row).bind(authority).bind(id).execute(&mut *owner).await.unwrap();
     }
-    School { id, lead, tutor, head, case, span, example, sentinel }
+    let pupil_file = Uuid::now_v7();
+    sqlx::query(
+        "insert into app.pupil_files (id, authority_id, school_id, contents, made_at, made_by) values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(pupil_file)
+    .bind(authority)
+    .bind(id)
+    .bind(format!("Given name,Family name,Date of birth,Known as\nSam,{sentinel},25/12/2012,Sammy\nAlex,,3/4/2013,\n"))
+    .bind(NOW)
+    .bind(lead.id)
+    .execute(owner)
+    .await
+    .unwrap();
+    School { id, lead, tutor, head, case, span, example, pupil_file, sentinel }
 }
 
 async fn open_case(
