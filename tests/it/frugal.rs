@@ -197,7 +197,7 @@ async fn composed(cluster: &Cluster, log: &Path) -> BTreeSet<String> {
         let (_, sql) = line.split_once("  execute ")?.1.split_once(": ")?;
         Some(sql.replace('\u{1}', "\n"))
     });
-    executed.filter(|sql| sql.contains("from app.case_duties d") && sql.contains(" limit $")).collect()
+    executed.filter(|sql| sql.contains("from app.case_duties d where d.authority_id")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -246,8 +246,6 @@ async fn no_query_reads_a_whole_table() {
     // The caseload puts its statements together: those of every view, order and filter, as the server was asked.
     let composed = composed(&cluster, &dir.join("postgres.log")).await;
     assert!(composed.len() > 20, "{}", composed.len());
-    // In a world this small a join would rather read all of both sides; whether it has to is what is asked.
-    sqlx::raw_sql("set enable_hashjoin = off; set enable_mergejoin = off").execute(&mut web).await.unwrap();
     for sql in &composed {
         let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
         let plan = plan(&mut web, sql, parameters).await.unwrap_or_else(|error| panic!("{error}: {sql}"));

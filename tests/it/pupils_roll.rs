@@ -243,7 +243,8 @@ async fn on_the_first_of_september_the_years_moved_and_the_leavers_are_gone() {
     .await
     .unwrap();
     for page in ["/today", "/cases"] {
-        assert!(!town.get(&lead, page).await.body.contains(&own.sentinel), "{page}");
+        let body = town.get(&lead, page).await.body;
+        assert!(!body.contains(&own.sentinel), "{page}: {body}");
     }
     let after = counts(&mut town, own.id, day("2027-09-01")).await;
     assert_eq!(counted, after, "last year counts them still");

@@ -233,13 +233,14 @@ impl Filter {
         Self { sort, reverse, ..self.clone() }.query()
     }
 
+    /// Something about the pupils narrows the list.
+    pub fn of_pupils(&self) -> bool {
+        self.looked_after || !(self.years.is_empty() && self.send.is_empty())
+    }
+
     /// Something besides the view narrows the list.
     pub fn narrows(&self) -> bool {
-        self.looked_after
-            || !(self.schools.is_empty()
-                && self.stages.is_empty()
-                && self.years.is_empty()
-                && self.send.is_empty())
+        self.of_pupils() || !(self.schools.is_empty() && self.stages.is_empty())
     }
 }
 
