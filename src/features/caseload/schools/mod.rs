@@ -18,6 +18,7 @@ use crate::{
         dates,
         ids::SchoolId,
         permission::Capability,
+        text::thousands,
     },
     web::{
         error::Error,
@@ -193,11 +194,11 @@ fn silent_for(day: Date, calendar: &SchoolCalendar, today: Date) -> u32 {
     }
 }
 
-/// "4,210 of 5,000 marks (84%)"
+/// "4,210 of 5,000 (84%)"
 fn completeness(recorded: i64, expected: i64) -> String {
     match percent(recorded, expected) {
         None => "no marks expected".to_owned(),
-        Some(percent) => format!("{recorded} of {expected} marks ({percent}%)"),
+        Some(percent) => format!("{} of {} ({percent}%)", thousands(recorded), thousands(expected)),
     }
 }
 
