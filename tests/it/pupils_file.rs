@@ -114,6 +114,9 @@ async fn a_file_is_looked_at_then_brought_in_and_the_second_time_is_all_the_same
     );
 }
 
+/// UPN, reason for none, known as, looked after, version.
+type Stored = (Option<String>, Option<String>, Option<String>, bool, i32);
+
 #[tokio::test]
 async fn only_what_is_ticked_changes_and_an_empty_cell_erases_nothing() {
     let mut town = Town::new().await;
@@ -135,7 +138,7 @@ async fn only_what_is_ticked_changes_and_an_empty_cell_erases_nothing() {
     assert!(nothing.body.contains("no change is ticked"), "{}", nothing.body);
     let done = bring_in(&town, &lead, &at, &[("change", "2")]).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
-    let rows: Vec<(Option<String>, Option<String>, Option<String>, bool, i32)> = sqlx::query_as(
+    let rows: Vec<Stored> = sqlx::query_as(
         "select upn, no_upn_reason, known_as, looked_after, version from app.pupils where school_id = $1 order by version desc",
     )
     .bind(town.greenfield.id)

@@ -95,9 +95,11 @@ async fn on_every_page_no_name_of_a_pupil_is_there_while_names_are_hidden() {
     let la = town.person("la_representative", Some(school.id)).await;
     let admin = town.person("la_administrator", None).await;
     for sql in [
-        "update app.pupils set given_name = 'Quillon', known_as = 'Quibble' where school_id = $1 or $1 is not null",
+        "update app.pupils set given_name = 'Quillon', known_as = 'Quibble'
+         where authority_id = (select authority_id from app.schools where id = $1)",
         "update app.cases set rationale = 'Quibble ran off. ' || rationale where school_id = $1",
-        "update app.packs set name = 'Quibble ' || split_part(name, ' ', 2) where $1::uuid is not null",
+        "update app.packs set name = 'Quibble ' || split_part(name, ' ', 2)
+         where authority_id = (select authority_id from app.schools where id = $1)",
         "update app.meeting_people set name = 'Quillon ' || name where school_id = $1 and part = 'pupil'",
     ] {
         sqlx::query(sql).bind(school.id).execute(&mut town.owner).await.unwrap();

@@ -1,6 +1,6 @@
 //! What a file would do to the records of a school: each line is new, changed, the same, clashing or wrong.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use time::Date;
 
@@ -96,7 +96,7 @@ fn whose(given: &str, family: &str, born: Date) -> NameAndBirth {
 
 /// Compares a file with the records of a school. `elsewhere`: UPNs of the file that are on records of the authority that
 /// are not this school's. Answers the lines in the order of the file.
-pub fn compare(read: Read, known: &[Known], elsewhere: &HashSet<String>, today: Date) -> Vec<Line> {
+pub fn compare(read: Read, known: &[Known], elsewhere: &BTreeSet<String>, today: Date) -> Vec<Line> {
     let mut by_upn: HashMap<String, &Known> = HashMap::new();
     let mut by_name: HashMap<NameAndBirth, Vec<&Known>> = HashMap::new();
     for one in known {
@@ -171,7 +171,7 @@ fn one_record_each(lines: &mut [Line]) {
 struct Records<'a> {
     by_upn: HashMap<String, &'a Known>,
     by_name: HashMap<NameAndBirth, Vec<&'a Known>>,
-    elsewhere: &'a HashSet<String>,
+    elsewhere: &'a BTreeSet<String>,
 }
 
 /// "Sam Price, born 3 April 2013"

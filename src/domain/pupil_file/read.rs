@@ -109,8 +109,11 @@ pub fn read(file: &str, today: Date) -> Result<Read, String> {
     Ok(read)
 }
 
-/// Which cell holds what, and the columns that mean nothing here.
-fn columns(headers: &csv::StringRecord) -> Result<(Vec<(Column, usize)>, Vec<String>), String> {
+/// Which cell holds what, and the columns that mean nothing here, as they are called.
+type Heading = (Vec<(Column, usize)>, Vec<String>);
+
+/// Reads the heading.
+fn columns(headers: &csv::StringRecord) -> Result<Heading, String> {
     let mut columns: Vec<(Column, usize)> = Vec::new();
     let mut unknown = Vec::new();
     for (place, header) in headers.iter().enumerate() {

@@ -148,15 +148,7 @@ async fn every_page_at_both_widths() {
     for page in [String::new(), format!("/{}", school.lead.id), format!("/{}/disable", school.lead.id)] {
         pages.push((format!("/admin/people{page}"), school.head.clone()));
     }
-    // A pupil without a case beside the one with: what can be ticked, and two records side by side.
-    let (second, _) =
-        pupil(&mut town.owner, town.authority, school.id, school.lead.id, &format!("{}s", school.sentinel))
-            .await;
-    pages.push((format!("/pupils/{}/merge/{second}", school.case.pupil), school.lead.clone()));
-    pages.push((format!("/pupils/{second}/leave"), school.lead.clone()));
-    pages.push(("/pupils/new-year?year=8".to_owned(), school.lead.clone()));
-    pages.push(("/pupils?left=1".to_owned(), school.lead.clone()));
-    pages.push(("/admin/schools/new".to_owned(), admin.clone()));
+    pages.extend(of_pupils(&mut town).await);
     pages.push(("/admin/calendars/model".to_owned(), admin.clone()));
     pages.push((format!("/admin/people/{}/roles/{}/end", school.lead.id, school.lead.grant), admin.clone()));
     pages.push((crate::people::link_of(&mut town, school.tutor.id).await, school.lead.clone()));
@@ -278,6 +270,21 @@ fn is_of(pdf: &[u8], width: f64, height: f64) -> bool {
         .collect();
     let near = |points: f64, millimetres: f64| (points / 72.0 * 25.4 - millimetres).abs() < 1.0;
     !boxes.is_empty() && boxes.iter().all(|b| near(b[2], width) && near(b[3], height))
+}
+
+/// A pupil without a case beside the one with: what can be ticked, and two records side by side.
+async fn of_pupils(town: &mut Town) -> Vec<(String, Person)> {
+    let school = town.greenfield.clone();
+    let family = format!("{}s", school.sentinel);
+    let (second, _) = pupil(&mut town.owner, town.authority, school.id, school.lead.id, &family).await;
+    [
+        format!("/pupils/{}/merge/{second}", school.case.pupil),
+        format!("/pupils/{second}/leave"),
+        "/pupils/new-year?year=8".to_owned(),
+        "/pupils?left=1".to_owned(),
+    ]
+    .map(|page| (page, school.lead.clone()))
+    .into()
 }
 
 /// The forms of the steps after an exclusion, and the calculator with an answer.

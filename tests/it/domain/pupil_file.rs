@@ -1,6 +1,6 @@
 //! Files of pupils: the ways they are written, what is wrong with a line, what a line would do.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use time::{Date, macros::date};
@@ -54,7 +54,7 @@ fn known(given: &str, family: &str, born: Date, upn: Option<&str>) -> Known {
 }
 
 fn plan(lines: &[&str], known: &[Known], elsewhere: &[&str]) -> Vec<Line> {
-    let elsewhere: HashSet<_> = elsewhere.iter().map(|upn| (*upn).to_owned()).collect();
+    let elsewhere: BTreeSet<_> = elsewhere.iter().map(|upn| (*upn).to_owned()).collect();
     compare(read(&file(lines), TODAY).unwrap(), known, &elsewhere, TODAY)
 }
 
@@ -244,7 +244,7 @@ fn another_year_asks_why_once() {
     };
     let mut record = known("Ada", "Khan", born, None);
     let fate = |text: &str, record: &Known| {
-        said(&compare(read(text, TODAY).unwrap(), std::slice::from_ref(record), &HashSet::new(), TODAY)[0])
+        said(&compare(read(text, TODAY).unwrap(), std::slice::from_ref(record), &BTreeSet::new(), TODAY)[0])
     };
     assert_eq!(fate(&text("9", ""), &record), "same");
     assert_eq!(
@@ -270,7 +270,7 @@ proptest! {
         match read(&decode(&bytes), TODAY) {
             Ok(read) => {
                 let lines = read.rows.len() + read.faults.len();
-                let plan = compare(read, &[known("A", "B", date!(2013 - 03 - 27), None)], &HashSet::new(), TODAY);
+                let plan = compare(read, &[known("A", "B", date!(2013 - 03 - 27), None)], &BTreeSet::new(), TODAY);
                 prop_assert_eq!(plan.len(), lines, "no line is lost");
             }
             Err(sentence) => prop_assert!(sentence.len() > 10 && !sentence.contains('\0')),

@@ -3,7 +3,7 @@
 pub mod queries;
 mod views;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use axum::{
     http::{HeaderValue, header},
@@ -113,7 +113,7 @@ impl Compared {
         let known = queries::known(tx.conn(), file.school).await?;
         let upns: Vec<_> =
             read.rows.iter().filter_map(|row| row.upn.as_ref()).map(ToString::to_string).collect();
-        let elsewhere: HashSet<_> =
+        let elsewhere: BTreeSet<_> =
             queries::elsewhere(tx.conn(), file.school, &upns).await?.into_iter().collect();
         Ok(Self { lines: compare(read, &known, &elsewhere, today), unknown })
     }

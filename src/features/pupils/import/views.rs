@@ -116,7 +116,7 @@ fn lines_of(count: usize) -> String {
 
 /// Initials, for names that are no record's yet: on a screen that others can see they are hidden here.
 fn initials(name: &str) -> String {
-    name.split_whitespace().filter_map(|part| part.chars().next()).map(|c| format!("{c}.")).collect()
+    name.split_whitespace().filter_map(|part| part.chars().next()).flat_map(|c| [c, '.']).collect()
 }
 
 impl PreviewPage {

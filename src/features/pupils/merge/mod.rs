@@ -177,17 +177,17 @@ impl Pair {
                     let option = |which: &'static str, at: usize| {
                         (which, format!("{} ({which} record)", field.of(&self.details[at])))
                     };
-                    (
-                        format!("field.{}", field.as_str()),
-                        field.label(),
-                        vec![option("first", 0), option("second", 1)],
-                    )
+                    Choice {
+                        id: format!("field.{}", field.as_str()),
+                        label: field.label(),
+                        options: vec![option("first", 0), option("second", 1)],
+                    }
                 })
                 .collect(),
-            hindrances: [("first", "Keeping the first record"), ("second", "Keeping the second record")]
+            hindrances: ["Keeping the first record", "Keeping the second record"]
                 .into_iter()
                 .zip(&self.hindrances)
-                .filter_map(|((_, what), word)| {
+                .filter_map(|(what, word)| {
                     word.as_deref().map(|word| format!("{what}: {}.", hindrance(word)))
                 })
                 .collect(),
@@ -216,6 +216,13 @@ fn words(of: &Hanging) -> String {
     if all.is_empty() { "nothing else".to_owned() } else { all.join(", ") }
 }
 
+/// A field in which the two differ.
+struct Choice {
+    id: String,
+    label: &'static str,
+    options: Vec<(&'static str, String)>,
+}
+
 struct Record {
     title: &'static str,
     href: String,
@@ -234,7 +241,7 @@ struct MergePage {
     action: String,
     versions: [i32; 2],
     records: [Record; 2],
-    fields: Vec<(String, &'static str, Vec<(&'static str, String)>)>,
+    fields: Vec<Choice>,
     hindrances: Vec<String>,
     possible: bool,
 }
