@@ -1011,9 +1011,6 @@ fn told() -> impl Strategy<Value = (Setting, Vec<Do>)> {
         }),
         1 => (given(), days(), lead(), any::<Index>())
             .prop_map(|(given, days, who, which)| vec![given, days, Do::Ungive(who, which)]),
-        1 => (suspend(), lead(), any::<Index>(), lead()).prop_map(|(suspend, who, of, back)| {
-            vec![suspend, Do::Settle(who, Which(None), of), Do::TakeBack(back, of)]
-        }),
         1 => (exclude(), 0_u32..3).prop_map(move |(exclude, after)| {
             vec![exclude, at_once(after), Do::Reopen]
         }),
