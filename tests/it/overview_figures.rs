@@ -301,15 +301,19 @@ impl Dice {
     }
 }
 
+/// Case, day, points, marks made, marks expected.
+type Days = (Vec<Uuid>, Vec<Date>, Vec<i16>, Vec<i16>, Vec<i16>);
+
+/// Case, target, day, period, points.
+type Marks = (Vec<Uuid>, Vec<Uuid>, Vec<Date>, Vec<i16>, Vec<i16>);
+
 /// The rows of a world, column by column, to be written at once.
 #[derive(Default)]
 struct Rows {
-    /// Case, day, points, marks made, marks expected.
-    days: (Vec<Uuid>, Vec<Date>, Vec<i16>, Vec<i16>, Vec<i16>),
+    days: Days,
     /// Case, day, period.
     excused: (Vec<Uuid>, Vec<Date>, Vec<i16>),
-    /// Case, target, day, period, points.
-    marks: (Vec<Uuid>, Vec<Uuid>, Vec<Date>, Vec<i16>, Vec<i16>),
+    marks: Marks,
     /// Case, stage, from, to.
     stages: (Vec<Uuid>, Vec<i16>, Vec<Date>, Vec<Option<Date>>),
 }

@@ -230,6 +230,7 @@ fn world(dice: &mut Dice) -> Vec<Vec<Vec<u32>>> {
 }
 
 /// Hides small numbers and nothing else: what the rule is for.
+#[expect(clippy::unnecessary_wraps, reason = "it stands in the place of the breakdown")]
 fn naive(rows: &[Vec<u32>]) -> Option<Vec<Line>> {
     let hide = |count: u32| if is_small(count) { Shown::Hidden } else { Shown::Count(count) };
     let of = |row: &Vec<u32>| Line {

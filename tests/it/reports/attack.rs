@@ -166,7 +166,9 @@ fn lower_terms((sum, rest): &mut (BTreeMap<usize, i128>, i128)) {
         if b == 0 { a.abs() } else { common(b, a % b) }
     }
     let by = sum.values().fold(rest.abs(), |so_far, times| common(so_far, *times)).max(1);
-    sum.values_mut().for_each(|times| *times /= by);
+    for times in sum.values_mut() {
+        *times /= by;
+    }
     *rest /= by;
 }
 

@@ -1,7 +1,7 @@
 //! The counts of the reports a second time: every row fetched as the owner, one case after another, in plain loops over
 //! the domain's own calendar. Slow, and of another hand than the SQL.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use sqlx::PgConnection;
 use time::{Date, Duration};
@@ -99,11 +99,10 @@ pub async fn recount(owner: &mut PgConnection, authority: Uuid, today: Date) -> 
     let mut calendars: BTreeMap<Uuid, (Vec<SchoolCalendar>, i64)> = BTreeMap::new();
     let mut tally = Tally(Counts::new());
     for case in cases.iter().filter(|case| case.ended_as.as_deref() != Some("opened_in_error")) {
-        if !calendars.contains_key(&case.school_id) {
-            let loaded = calendars_of(owner, case.school_id, today).await;
-            calendars.insert(case.school_id, loaded);
-        }
-        let (of_years, periods) = &calendars[&case.school_id];
+        let (of_years, periods) = match calendars.entry(case.school_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(calendars_of(owner, case.school_id, today).await),
+        };
         count_ends(&mut tally, case, &world);
         count_stays(&mut tally, case, &world);
         count_suspended(&mut tally, case, &world, of_years);

@@ -442,8 +442,8 @@ impl Law {
         }
         list.push(if self.tier(n) == 'A' {
             // Once a term: with the report of the term it begins in.
-            let (_, last) = legal_term(one.starts_on());
-            tell("N8", "Report it to the governing board for the term", last, "board_termly", "board")
+            let by = legal_term(one.starts_on()).1;
+            tell("N8", "Report it to the governing board for the term", by, "board_termly", "board")
         } else {
             tell("N7", "Tell the governing board", now, "board", "board")
         });
