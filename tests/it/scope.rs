@@ -75,7 +75,7 @@ fn asked(words: &[(&'static str, Vec<String>)], dice: &mut Dice) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Ask {
     Page(String),
-    Form(&'static str, Vec<(&'static str, String)>),
+    Form(String, Vec<(&'static str, String)>),
 }
 
 /// Everything there is to ask for: each page without an id, plain and with queries; each page of the own school's records;
@@ -102,7 +102,7 @@ fn everything(own: &School, other: &School) -> Vec<Ask> {
         for closed in [false, true] {
             let mut fields = vec![("sought", sought.to_owned())];
             fields.extend(closed.then(|| ("closed", "yes".to_owned())));
-            all.push(Ask::Form("/search", fields));
+            all.push(Ask::Form("/search".to_owned(), fields));
         }
     }
     for format in ["csv", "xlsx"] {
@@ -111,12 +111,26 @@ fn everything(own: &School, other: &School) -> Vec<Ask> {
             fixed.iter().chain(more).map(|(name, value)| (*name, (*value).to_owned())).collect::<Vec<_>>()
         };
         for more in [&[][..], &[("stage", "1")], &[("closed", "1")]] {
-            all.push(Ask::Form("/cases/export", file(more)));
+            all.push(Ask::Form("/cases/export".to_owned(), file(more)));
         }
         for (path, table) in REPORTS {
             for by in ["school", "send"] {
-                all.push(Ask::Form(path, file(&[("year", "2026"), ("by", by), ("table", table)])));
+                all.push(Ask::Form(path.to_owned(), file(&[("year", "2026"), ("by", by), ("table", table)])));
             }
+        }
+        for school in [own.id, other.id] {
+            all.push(Ask::Form("/pupils/export".to_owned(), file(&[("school", &school.to_string())])));
+        }
+        for list in ["pupils", "overdue", "suspension-days", "left", "week"] {
+            all.push(Ask::Form(format!("/overview/{list}/export"), file(&[])));
+        }
+        for _ in 0..TRIES {
+            let query = asked(&words, &mut dice);
+            all.push(Ask::Form("/caseload/export".to_owned(), file(&[("query", &query)])));
+        }
+        // And every other file there is.
+        for spec in registry.specs().iter().filter(|spec| spec.name.starts_with("export_")) {
+            all.push(Ask::Form(access_matrix::path(spec, own, true), file(&[])));
         }
     }
     all
@@ -147,7 +161,7 @@ async fn get(town: &Town, who: &Person, ask: &Ask) -> (StatusCode, String) {
         Ask::Form(path, fields) => {
             let mut body = form_urlencoded::Serializer::new(String::new());
             body.append_pair("form_key", &Uuid::new_v4().to_string()).extend_pairs(fields);
-            Request::post(*path)
+            Request::post(path)
                 .header(header::COOKIE, &who.cookie)
                 .header(header::HOST, "localhost:8080")
                 .header(header::ORIGIN, "http://localhost:8080")
@@ -336,9 +350,11 @@ async fn children_of_another_school_change_not_a_byte() {
             let page = Ask::Page(page.to_owned());
             assert!(changed.contains(&&page), "{name} sees no more of {page:?}: {changed:?}");
         }
-        let files = changed.iter().filter(|ask| matches!(ask, Ask::Form("/cases/export", _))).count();
-        let searches = changed.iter().filter(|ask| matches!(ask, Ask::Form("/search", _))).count();
-        assert!(files >= 4 && searches >= 8, "{name}: {files} files, {searches} searches changed");
+        let forms = |wanted: &str| {
+            changed.iter().filter(|ask| matches!(ask, Ask::Form(path, _) if path == wanted)).count()
+        };
+        let (files, searches) = (forms("/cases/export") + forms("/caseload/export"), forms("/search"));
+        assert!(files >= 6 && searches >= 8, "{name}: {files} files, {searches} searches changed");
         println!("{name}: {} of {} answers changed", changed.len(), after.len());
     }
     println!("{} questions, {shown} answers of {} people unchanged", asks.len(), people.len());

@@ -460,7 +460,7 @@ pub async fn happenings(
                 order by s.recorded_at desc limit $3)
            ) h join app.users u on u.id = h.by_id
            where $2::timestamptz is null or h.at < $2
-           order by h.at desc, h.kind limit $3"#,
+           order by h.at desc, h.kind, h.words, h.by_id limit $3"#,
         id as CaseId,
         before,
         limit,

@@ -390,3 +390,33 @@ async fn what_is_promised_on_one_page_prints_on_one() {
     browser.script("document.querySelector('main').append(...Array.from({ length: 200 }, () => Object.assign(document.createElement('p'), { textContent: 'More' })))").await;
     assert!(sheets(&browser.printed().await) > 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn governors_get_the_overview_on_paper_without_names() {
+    let mut town = Town::new().await;
+    town.class(12, 2).await;
+    town.furnish().await;
+    let school = town.greenfield.clone();
+    let browser = Browser::open(&serve(&town).await, true).await;
+    browser.as_person(&school.head).await;
+    browser.go("/overview").await;
+    browser.press("For governors, without names").await;
+    browser.wait_for("This page names nobody.").await;
+    let words = browser.script("return document.querySelector('main').innerText").await;
+    let words = words.as_str().unwrap();
+    assert!(words.contains("Pupils on the programme by stage"), "{words}");
+    assert!(!words.contains(&school.sentinel) && !words.contains("Robin"), "{words}");
+    // On paper stand the figures, and nothing that is pressed.
+    let pdf = browser.printed().await;
+    assert!((1..=3).contains(&sheets(&pdf)), "{} sheets", sheets(&pdf));
+    assert!(is_of(&pdf, 210.0, 297.0));
+    browser
+        .driver
+        .cdp()
+        .send_raw("Emulation.setEmulatedMedia", serde_json::json!({ "media": "print" }))
+        .await
+        .unwrap();
+    let pressed = "return [...document.querySelectorAll('a, button, summary')]
+                   .filter(one => one.checkVisibility() && !one.closest('main')).map(one => one.innerText)";
+    assert_eq!(browser.script(pressed).await, serde_json::json!([]));
+}
