@@ -24,6 +24,23 @@ pub struct Identity {
     pub about: String,
     /// Sections this person may open: words, address, whether it is this one.
     pub sections: Vec<(&'static str, String, bool)>,
+    /// Where what this page lists is taken out as a file, by somebody who may.
+    pub export: Option<String>,
+}
+
+/// The kind of happenings that a page of a case lists, as the timeline names it.
+fn listed(page: &str) -> Option<&'static str> {
+    Some(match page {
+        "Targets" => "targets",
+        "Weekly reviews" => "reviews",
+        "Meetings" => "meetings",
+        "Support" => "support",
+        "Incidents" => "incidents",
+        "Transfer" | "Off-site direction" => "places",
+        "Known absences" => "absences",
+        "Updates" => "updates",
+        _ => return None,
+    })
 }
 
 impl Identity {
@@ -57,7 +74,11 @@ impl Identity {
         // is found by its duties, and begun from the support.
         let reached_3 = case.stages.0.iter().any(|row| row.stage == 3);
         let name = case.name();
+        let export = listed(page)
+            .filter(|_| actor.may_at(Capability::ExportCases, case.school))
+            .map(|kind| format!("{}?kind={kind}", urls::export_timeline(case.id)));
         Self {
+            export,
             name: match &case.pronouns {
                 Some(pronouns) => format!("{name} ({pronouns})"),
                 None => name,

@@ -398,3 +398,44 @@ async fn people_are_taken_out_by_those_who_look_after_them() {
     let lead = town.greenfield.lead.clone();
     assert_eq!(town.post(&lead, "/admin/people/export", &answers).await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn what_a_page_of_a_case_lists_is_taken_out_from_there() {
+    let mut town = Town::new().await;
+    town.furnish().await;
+    let own = town.greenfield.clone();
+    let case = format!("/cases/{}", own.case.case);
+    let service = town.person("support_service", None).await;
+    let mut found = std::collections::BTreeMap::new();
+    for page in [
+        "targets",
+        "reviews",
+        "meetings",
+        "support",
+        "incidents",
+        "transfer",
+        "direction",
+        "absences",
+        "updates",
+    ] {
+        let body = town.get(&own.lead, &format!("{case}/{page}")).await.body;
+        let href = body.split("href=\"").find(|part| part.contains(">Export this list<"));
+        let href = href.unwrap_or_else(|| panic!("{page}")).split('"').next().unwrap().to_owned();
+        let kind = href.split("?kind=").nth(1).unwrap().to_owned();
+        // Narrowed to this kind, and back to the timeline so narrowed: the kind is one of the timeline's.
+        let form = town.get(&own.lead, &href).await;
+        assert!(form.body.contains(&format!("{case}/timeline?kind={kind}")), "{page}: {}", form.body);
+        let fields = [("kind", &*kind), ("format", "csv"), ("why", "meeting"), ("words", "x")];
+        let file = town.post(&own.lead, &format!("{case}/timeline/export"), &fields).await;
+        if file.status == StatusCode::OK {
+            found.insert(kind, read_csv(file.body.as_bytes()).len());
+        } else {
+            assert!(form.body.contains("nothing to export"), "{page}: {}", file.body);
+        }
+        for who in [&own.tutor, &service] {
+            let other = town.get(who, &format!("{case}/{page}")).await.body;
+            assert!(!other.contains("Export this list"), "{page} for {}", who.email);
+        }
+    }
+    assert!(found.len() >= 6, "{found:?}");
+}

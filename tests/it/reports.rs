@@ -185,7 +185,7 @@ fn tables(page: &str) -> Tables {
             .map(|e| e.text().collect::<String>().trim().to_owned())
             .collect()
     };
-    page.select(&Selector::parse("table.wm-numbers").unwrap())
+    page.select(&Selector::parse("table.wm-figures").unwrap())
         .map(|table| {
             let rows = table
                 .select(&Selector::parse("tbody tr").unwrap())

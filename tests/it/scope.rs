@@ -96,6 +96,7 @@ fn everything(own: &School, other: &School) -> Vec<Ask> {
             all.push(Ask::Page(format!("{path}{joint}{}", asked(&words, &mut dice))));
         }
     }
+    all.push(Ask::Page("/cases?closed=1".to_owned()));
     for sought in
         ["Aaa00", "aaa", "Robin", "Sam", "robbin", "Quillfeather", "quilfether", "Hillside", "case 1", "6049"]
     {
