@@ -106,7 +106,7 @@ fn joined(columns: &[u32]) -> Vec<Vec<usize>> {
     blocks
 }
 
-/// Publishes a breakdown: rows of columns that add up to the row of totals, which is published as [`line`] of the sums.
+/// Publishes a breakdown: rows of columns that add up to the row of totals, which is published as [`line()`] of the sums.
 /// Where the columns cannot be shown, the sums of the rows alone. None: there are too few cases for those too.
 pub fn breakdown(rows: &[Vec<u32>]) -> Option<Vec<Line>> {
     let width = rows.first()?.len();

@@ -2,7 +2,7 @@
 //! as events that are replayed from empty. A managed move is permanent: there is no state "returned", and nothing
 //! here is a trial.
 //!
-//! [`rules`] holds what each step asks, [`owed`] what is owed by whom and when.
+//! [`rules`] holds what each step asks, [`mod@owed`] what is owed by whom and when.
 
 use serde::{Deserialize, Serialize};
 use time::Date;

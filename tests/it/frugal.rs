@@ -247,7 +247,7 @@ async fn no_query_reads_a_whole_table() {
     let composed = composed(&cluster, &dir.join("postgres.log")).await;
     assert!(composed.len() > 20, "{}", composed.len());
     for sql in &composed {
-        let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+        let parameters = (1..100).take_while(|n| sql.contains(&format!("${n}"))).count();
         let plan = plan(&mut web, sql, parameters).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
         let found = wasteful(&plan, &first_columns);
         if !found.is_empty() {
