@@ -363,16 +363,19 @@ fn scripts(
     Ok(paths)
 }
 
-/// Times of day as 124501: pgbench takes a colon and a digit for one of its variables.
+/// pgbench takes a colon and a word for one of its variables: times of day as 124501, and a space after the colons of
+/// JSON. Casts have two colons and stay.
 fn without_colons(script: &str) -> String {
     let mut out = String::with_capacity(script.len());
     let mut letters = script.chars().peekable();
     while let Some(letter) = letters.next() {
-        let between_digits = letter == ':'
-            && out.ends_with(|before: char| before.is_ascii_digit())
-            && letters.peek().is_some_and(char::is_ascii_digit);
-        if !between_digits {
-            out.push(letter);
+        let next = letters.peek().copied().unwrap_or(' ');
+        let names = letter == ':' && !out.ends_with(':') && (next.is_ascii_alphanumeric() || next == '_');
+        let in_time = out.ends_with(|before: char| before.is_ascii_digit()) && next.is_ascii_digit();
+        match (names, in_time) {
+            (false, _) => out.push(letter),
+            (true, true) => {}
+            (true, false) => out.push_str(": "),
         }
     }
     out
