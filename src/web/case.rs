@@ -8,7 +8,10 @@ use super::{
     urls,
 };
 use crate::{
-    db::case::{self, CaseOf},
+    db::{
+        ScopedTx,
+        case::{self, CaseOf},
+    },
     domain::{
         ids::CaseId,
         permission::{Action, Actor, Capability, Permit},
@@ -110,21 +113,23 @@ pub fn episodes(case: &CaseOf, actor: &Actor) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+async fn seen(tx: &mut ScopedTx, id: CaseId, needs: Capability) -> Result<CaseOf, Error> {
+    let of = case::of(tx.conn(), id).await?.ok_or(Error::NotFound)?;
+    tx.actor().require_for(needs, of.school, of.shared)?;
+    Ok(of)
+}
+
 impl Visit {
     /// The case, for somebody who may see it and holds `needs` for it: 404 or 403 otherwise.
     pub async fn case(&mut self, id: CaseId, needs: Capability) -> Result<CaseOf, Error> {
-        let of = case::of(self.tx.conn(), id).await?.ok_or(Error::NotFound)?;
-        self.actor().require_for(needs, of.school, of.shared)?;
-        Ok(of)
+        seen(&mut self.tx, id, needs).await
     }
 }
 
 impl Posted {
     /// The case, for something that is read by a form: as [`Visit::case`].
     pub async fn case_with(&mut self, id: CaseId, needs: Capability) -> Result<CaseOf, Error> {
-        let of = case::of(self.tx.conn(), id).await?.ok_or(Error::NotFound)?;
-        self.actor().require_for(needs, of.school, of.shared)?;
-        Ok(of)
+        seen(&mut self.tx, id, needs).await
     }
 
     /// The case with the proof that `A` is allowed for it: 404 or 403 otherwise.

@@ -17,6 +17,7 @@ use crate::{
         permission::{Actor, Capability},
     },
     web::{
+        duty::who,
         error::Error,
         export::{Cell, Column, Holds, Kind, List},
         extract::{Posted, Visit},
@@ -112,7 +113,7 @@ fn cells(line: &Line, today: time::Date) -> Vec<Cell> {
         Cell::Number(sum.possible().into()),
         sum.percent().map_or(Cell::Empty, Cell::Percent),
         next.as_ref().map(|duty| duty.what.words()).into(),
-        next.as_ref().map(|duty| crate::web::duty::who(&duty.what, &line.lead)).into(),
+        next.as_ref().map(|duty| who(&duty.what, &line.lead)).into(),
         next.as_ref().map(|duty| duty.due_on).into(),
         Cell::Number(line.overdue_days.into()),
         Level::from_rank(line.concern).label().into(),

@@ -17,6 +17,7 @@ use crate::{
         ids::{PupilId, SchoolId},
         permission::Capability,
         pupil::display_name,
+        suspension::HalfDays,
         text,
     },
     web::{
@@ -158,7 +159,7 @@ async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
         }
         Which::Days => {
             let used = exclusions::used(tx.conn(), &ids, moment).await?;
-            let half_days = |days: Option<crate::domain::suspension::HalfDays>| {
+            let half_days = |days: Option<HalfDays>| {
                 days.map_or_else(
                     || Cell::from("cannot be worked out: no calendar"),
                     |n| Cell::Number(n.0.into()),
