@@ -223,8 +223,14 @@ fn bound(statement: &capture::Statement) -> floor::Bound {
 
 /// What cases owe is reckoned, or none of it is.
 fn settle(kind: &Kind, world: &Path, bin: &Path, sockets: &Path) -> Result<(), String> {
-    match kind.reckoned {
-        Reckoned::Anew => superuser(bin, sockets, "update app.case_duties set reckoned_on = null"),
+    match &kind.reckoned {
+        Reckoned::Anew(cases) => {
+            let cases: Vec<_> = cases.iter().map(ToString::to_string).collect();
+            let cases = cases.join(",");
+            let sql =
+                format!("update app.case_duties set reckoned_on = null where case_id = any ('{{{cases}}}')");
+            superuser(bin, sockets, &sql)
+        }
         Reckoned::Kept => keep(world, sockets),
     }
 }

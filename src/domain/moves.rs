@@ -130,6 +130,7 @@ pub fn asks(command: &Command, on: &Ground<'_>) -> Vec<Requirement> {
                 rules::t_01_on_roll_in_years(on.facts, on.policy),
                 rules::a16_one_open_case(on.facts),
                 rules::s1_01_lead_nominated(on.facts),
+                a20_not_excluded(on.facts),
             ]);
         }
     }
@@ -215,6 +216,24 @@ pub fn a8_opens_higher(facts: &Facts) -> Requirement {
         "Ask {head} to open it at this stage, or open it at Stage 1 and propose the move from there."
     );
     Requirement { says, ..asked }
+}
+
+/// A20: a pupil who is permanently excluded is on no programme until that is cancelled or the board brings them back.
+pub fn a20_not_excluded(facts: &Facts) -> Requirement {
+    let stands = facts.exclusions.issued.iter().find(|one| one.exclusion.is_permanent() && one.stands());
+    Requirement::of_school(
+        "A20",
+        "No permanent exclusion of the pupil stands",
+        Class::Must,
+        stands.is_none(),
+        stands.map_or_else(
+            || "None stands.".to_owned(),
+            |one| {
+                format!("{} stands. Cancel it, or record that the board brought the pupil back.", one.title())
+            },
+        ),
+        Fix::Suspensions,
+    )
 }
 
 /// A17: a case goes on at the next school with the parents' knowledge.

@@ -84,6 +84,8 @@ struct CalendarPage {
     name: String,
     href: String,
     is_model: bool,
+    /// There is something to take out, of this year or another.
+    exports: bool,
     year: i32,
     year_words: String,
     before: i32,
@@ -109,6 +111,7 @@ pub async fn show(
         chrome: visit.chrome(),
         href: opened.href(),
         is_model: opened.place.is_none(),
+        exports: !opened.rows.is_empty(),
         year,
         year_words: format!("{year} to {}", year + 1),
         before: year - 1,

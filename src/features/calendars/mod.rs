@@ -2,6 +2,7 @@
 //! is saved it is said which due dates move. Tables: calendar_spans.
 
 mod changing;
+mod export;
 mod handlers;
 mod queries;
 mod views;
@@ -18,6 +19,8 @@ pub fn routes() -> Registry {
         .on(&urls::SPAN_EDIT, changing::edit)
         .on(&urls::SPAN_CHANGE, changing::change)
         .on(&urls::CALENDAR_COPY, changing::copy)
+        .on(&urls::CALENDAR_EXPORT_NEW, export::new)
+        .on(&urls::CALENDAR_EXPORT, export::create)
         .on(&urls::CALENDAR_FILE, changing::file_form)
         .on(&urls::CALENDAR_IMPORT, changing::import)
 }

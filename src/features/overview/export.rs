@@ -6,8 +6,10 @@ use time::{Date, Duration};
 use super::{
     figures,
     handlers::{ending, year_began},
+    late::Overdue,
+    queries::{self, NoticeRow},
     standing::Standing,
-    views,
+    views::{self, NoticeLine},
 };
 use crate::{
     db::{ScopedTx, calendar, duties, exclusions},
@@ -15,11 +17,12 @@ use crate::{
         calendar::monday,
         export::MAX_ROWS,
         ids::{PupilId, SchoolId},
-        permission::Capability,
+        permission::{Actor, Capability},
         pupil::display_name,
         suspension::HalfDays,
         text,
     },
+    state::london,
     web::{
         duty::who,
         error::Error,
@@ -36,6 +39,7 @@ enum Which {
     Overdue,
     Days,
     Left,
+    Inbox,
     Week,
 }
 
@@ -74,6 +78,16 @@ const LEFT: [(&str, Kind); 6] = [
     ("How", Kind::Text),
 ];
 
+const TOLD: [(&str, Kind); 7] = [
+    ("Pupil", Kind::Text),
+    ("School", Kind::Text),
+    ("What", Kind::Text),
+    ("Day", Kind::Date),
+    ("The case now", Kind::Text),
+    ("First opened on", Kind::Date),
+    ("First opened by", Kind::Text),
+];
+
 impl Which {
     fn parse(text: &str) -> Result<Self, Error> {
         Ok(match text {
@@ -81,9 +95,18 @@ impl Which {
             "overdue" => Self::Overdue,
             "suspension-days" => Self::Days,
             "left" => Self::Left,
+            "inbox" => Self::Inbox,
             "week" => Self::Week,
             _ => return Err(Error::NotFound),
         })
+    }
+
+    /// What the page of the list asks for.
+    const fn seen_with(self) -> Capability {
+        match self {
+            Self::Week => Capability::ReviewWeeks,
+            Self::Pupils | Self::Overdue | Self::Days | Self::Left | Self::Inbox => Capability::SeeOverview,
+        }
     }
 
     /// Name of the file, heading, columns, and the page of the list.
@@ -99,6 +122,7 @@ impl Which {
             Self::Left => {
                 ("left", "who left the programme this school year", &LEFT, urls::OVERVIEW_LEFT.pattern)
             }
+            Self::Inbox => ("inbox", "what the headteacher was told", &TOLD, urls::INBOX.pattern),
             Self::Week => ("week", "what is owed this week", &OWED, urls::MY_WEEK.pattern),
         }
     }
@@ -107,9 +131,16 @@ impl Which {
 /// Whom a line names, and the line.
 type Line = (PupilId, Vec<Cell>);
 
+/// The schools whose list this person may both see and take out. For whoever sees it nowhere there is no such list.
+fn schools(actor: &Actor, which: Which) -> Result<Vec<(SchoolId, String)>, Error> {
+    let mut schools = actor.schools_with(which.seen_with()).unwrap_or_default();
+    schools.retain(|(school, _)| actor.may_at(Capability::ExportCases, *school));
+    if schools.is_empty() { Err(Error::NotFound) } else { Ok(schools) }
+}
+
 /// The lines, of the schools whose lists this person may take out.
 async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
-    let schools = tx.actor().schools_with(Capability::ExportCases).unwrap_or_default();
+    let schools = schools(tx.actor(), which)?;
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
     let named = |school: SchoolId| {
         let name = schools.iter().find(|(id, _)| *id == school).map(|(_, name)| name.as_str());
@@ -193,6 +224,24 @@ async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
             };
             rows.iter().map(line).collect()
         }
+        Which::Inbox => {
+            Overdue::at(tx, &ids).await?;
+            let rows = queries::notices(tx.conn(), &ids, None, MAX_ROWS).await?;
+            let line = |row: &NoticeRow| {
+                let told = NoticeLine::of(row, &|_| None);
+                let cells = vec![
+                    told.name.into(),
+                    named(row.school),
+                    told.what.into(),
+                    row.made_on.into(),
+                    told.now.into(),
+                    row.seen_at.map(|at| london(at).date()).into(),
+                    row.seen_by.as_deref().into(),
+                ];
+                (row.pupil, cells)
+            };
+            rows.iter().map(line).collect()
+        }
     })
 }
 
@@ -255,7 +304,7 @@ pub async fn create(Id(asked): Id<String>, mut posted: Posted) -> Result<Respons
         Ok(taking) => taking,
         Err(again) => return Ok(again),
     };
-    let schools = taking.posted.actor().schools_with(Capability::ExportCases).unwrap_or_default();
+    let schools = schools(taking.posted.actor(), which)?;
     let (pupils, rows): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
     taking.file(views::trace(&schools, pupils.into_iter()), rows).await
 }

@@ -30,6 +30,7 @@ struct InboxPage {
     notices: Vec<NoticeLine>,
     beyond_first: bool,
     older: Option<String>,
+    export: Option<String>,
     /// Not opened yet and not on this page.
     unopened_elsewhere: i64,
     /// Opening them is the headteacher's.
@@ -56,6 +57,7 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
         chrome: visit.chrome(),
         notices: notices.iter().map(|row| NoticeLine::of(row, &place)).collect(),
         beyond_first: before.is_some(),
+        export: views::export(visit.actor(), "inbox").filter(|_| !notices.is_empty()),
         older: notices.last().filter(|_| full).map(|last| urls::inbox_before(last.id)),
         unopened_elsewhere: unopened - i64::try_from(unopened_here).unwrap_or(0),
         opens: visit.actor().may(OpenNotices::CAPABILITY),

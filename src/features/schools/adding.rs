@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use uuid::Uuid;
 
-use super::queries::{self, NewSchool, SchoolRow};
+use super::queries::{self, NewSchool, SchoolRow, What};
 use crate::{
     db::{DbError, ScopedTx, Trace},
     domain::{
@@ -64,25 +64,11 @@ pub async fn new(mut visit: Visit) -> Result<Response, Error> {
 
 /// Reads the form, with every message on it.
 fn read(form: &mut Form, like: Option<&SchoolRow>) -> Option<NewSchool> {
-    let name = form.line("name", "Name", 100);
-    let urn = form.value("urn").trim().to_owned();
-    if !school::is_number_of(&urn, 6) {
-        form.fail("urn", "URN must have 6 digits");
-    }
-    let establishment = form.value("establishment").trim().to_owned();
-    if !school::is_number_of(&establishment, 4) {
-        form.fail("establishment", "Establishment number must have 4 digits");
-    }
-    let phase = form.choice("phase", Phase::from_stored, "Select the phase");
+    let what = What::read(form);
     let goal = form.choice("goal", school::goal, "Goal must be a number from 1 to 100");
-    let takes_part = form.checked("takes_part", "yes");
     let words = like.and_then(|school| school.mark_words.clone().try_into().ok());
     let new = NewSchool {
-        name: name?,
-        urn,
-        establishment,
-        phase: phase?.as_str(),
-        takes_part,
+        what: what?,
         mark_words: words.unwrap_or_else(|| ["Not met", "Partly met", "Met"].map(str::to_owned)),
         goal_percent: goal?,
         letterhead: String::new(),
@@ -103,7 +89,7 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     };
     let new = read(&mut posted.form, like);
     if let Some(new) = &new
-        && schools.iter().any(|school| school.urn == new.urn)
+        && schools.iter().any(|school| school.urn == new.what.urn)
     {
         posted.form.fail("urn", "Another school has this URN");
     }

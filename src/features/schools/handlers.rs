@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::{
     periods::{Day, days},
-    queries::{self, NewSchool, SchoolRow},
+    queries::{self, NewSchool, SchoolRow, What},
 };
 use crate::{
     db::{DbError, ScopedTx, Trace},
@@ -72,7 +72,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     visit.show_nothing_personal(&page).await
 }
 
-fn phase(row: &SchoolRow) -> &'static str {
+pub fn phase(row: &SchoolRow) -> &'static str {
     Phase::from_stored(&row.phase).map_or("", Phase::label)
 }
 
@@ -167,8 +167,38 @@ pub async fn edit(Id(id): Id<SchoolId>, mut visit: Visit) -> Result<Response, Er
     visit.show_nothing_personal(&page).await
 }
 
+impl What {
+    /// Reads it, with every message on the form.
+    pub fn read(form: &mut Form) -> Option<Self> {
+        let name = form.line("name", "Name", 100);
+        let mut number = |field: &str, label: &str, digits: usize| {
+            let number = form.value(field).trim().to_owned();
+            if !school::is_number_of(&number, digits) {
+                form.fail(field, &format!("{label} must have {digits} digits"));
+            }
+            number
+        };
+        let (urn, establishment) =
+            (number("urn", "URN", 6), number("establishment", "Establishment number", 4));
+        let phase = form.choice("phase", Phase::from_stored, "Select the phase");
+        let takes_part = form.checked("takes_part", "yes");
+        Some(Self { name: name?, urn, establishment, phase: phase?.as_str(), takes_part })
+    }
+
+    fn of(row: &SchoolRow) -> Option<Self> {
+        Some(Self {
+            name: row.name.clone(),
+            urn: row.urn.clone(),
+            establishment: row.establishment.clone(),
+            phase: Phase::from_stored(&row.phase)?.as_str(),
+            takes_part: row.takes_part,
+        })
+    }
+}
+
 /// Reads the form, with every message on it. What is not this person's to change stays as it is.
 fn read(form: &mut Form, row: &SchoolRow, over: &Over) -> Option<NewSchool> {
+    let what = if *over == Over::Authority { What::read(form) } else { What::of(row) };
     let words = [0, 1, 2].map(|n| form.line(WORDS[n].0, WORDS[n].1, MAX_WORD));
     if let [Some(one), Some(two), Some(three)] = &words
         && (one == two || two == three || one == three)
@@ -177,37 +207,14 @@ fn read(form: &mut Form, row: &SchoolRow, over: &Over) -> Option<NewSchool> {
     }
     let goal = form.choice("goal", school::goal, "Goal must be a number from 1 to 100");
     let letterhead = form.optional_paragraph("letterhead", "Letterhead", MAX_LETTERHEAD);
-    let mut new = NewSchool {
-        name: row.name.clone(),
-        urn: row.urn.clone(),
-        establishment: row.establishment.clone(),
-        phase: Phase::from_stored(&row.phase)?.as_str(),
-        takes_part: row.takes_part,
-        mark_words: row.mark_words.clone().try_into().ok()?,
-        goal_percent: row.goal_percent,
-        letterhead: String::new(),
-    };
-    if *over == Over::Authority {
-        let name = form.line("name", "Name", 100);
-        let urn = form.value("urn").trim().to_owned();
-        if !school::is_number_of(&urn, 6) {
-            form.fail("urn", "URN must have 6 digits");
-        }
-        let establishment = form.value("establishment").trim().to_owned();
-        if !school::is_number_of(&establishment, 4) {
-            form.fail("establishment", "Establishment number must have 4 digits");
-        }
-        let phase = form.choice("phase", Phase::from_stored, "Select the phase");
-        let takes_part = form.checked("takes_part", "yes");
-        new = NewSchool { name: name?, urn, establishment, phase: phase?.as_str(), takes_part, ..new };
-    }
     let [one, two, three] = words;
-    (!form.has_errors()).then_some(NewSchool {
+    let new = NewSchool {
+        what: what?,
         mark_words: [one?, two?, three?],
         goal_percent: goal?,
         letterhead: letterhead?.unwrap_or_default(),
-        ..new
-    })
+    };
+    (!form.has_errors()).then_some(new)
 }
 
 pub async fn update(Id(id): Id<SchoolId>, mut posted: Posted) -> Result<Response, Error> {
@@ -248,10 +255,10 @@ fn clash(row: &SchoolRow, new: &NewSchool) -> Error {
         changed: changed(row)
             .map_or_else(|| "Somebody changed it".to_owned(), |by| format!("Changed by {by}")),
         fields: vec![
-            ("Name".to_owned(), row.name.clone(), new.name.clone()),
-            ("URN".to_owned(), row.urn.clone(), new.urn.clone()),
-            ("Establishment number".to_owned(), row.establishment.clone(), new.establishment.clone()),
-            ("Takes part".to_owned(), takes_part(row.takes_part), takes_part(new.takes_part)),
+            ("Name".to_owned(), row.name.clone(), new.what.name.clone()),
+            ("URN".to_owned(), row.urn.clone(), new.what.urn.clone()),
+            ("Establishment number".to_owned(), row.establishment.clone(), new.what.establishment.clone()),
+            ("Takes part".to_owned(), takes_part(row.takes_part), takes_part(new.what.takes_part)),
             ("Words for marks".to_owned(), row.mark_words.join(", "), new.mark_words.join(", ")),
             ("Goal".to_owned(), percent(row.goal_percent), percent(new.goal_percent)),
             ("Letterhead".to_owned(), row.letterhead.clone(), new.letterhead.clone()),

@@ -2,6 +2,7 @@
 //! Tables: schools, school_periods.
 
 mod adding;
+mod export;
 mod handlers;
 mod periods;
 mod queries;
@@ -12,6 +13,8 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::SCHOOLS, handlers::index)
+        .on(&urls::SCHOOL_SETTINGS_EXPORT_NEW, export::new)
+        .on(&urls::SCHOOL_SETTINGS_EXPORT, export::create)
         .on(&urls::SCHOOL_NEW, adding::new)
         .on(&urls::SCHOOL_ADD, adding::create)
         .on(&urls::SCHOOL, handlers::show)

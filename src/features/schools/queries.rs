@@ -85,14 +85,20 @@ pub async fn last_marked_on(conn: &mut PgConnection, school: SchoolId) -> Result
     Ok(sqlx::query_scalar!("select app.last_marked_on($1)", school as SchoolId).fetch_one(conn).await?)
 }
 
-/// A school as it was typed.
+/// What a school is, which is the authority's to say.
 #[derive(Debug)]
-pub struct NewSchool {
+pub struct What {
     pub name: String,
     pub urn: String,
     pub establishment: String,
     pub phase: &'static str,
     pub takes_part: bool,
+}
+
+/// A school as it was typed.
+#[derive(Debug)]
+pub struct NewSchool {
+    pub what: What,
     pub mark_words: [String; 3],
     pub goal_percent: i16,
     pub letterhead: String,
@@ -112,11 +118,11 @@ pub async fn change(
          where id = $1 and version = $2",
         permit.school() as Option<SchoolId>,
         version,
-        new.name,
-        new.urn,
-        new.establishment,
-        new.phase,
-        new.takes_part,
+        new.what.name,
+        new.what.urn,
+        new.what.establishment,
+        new.what.phase,
+        new.what.takes_part,
         &new.mark_words,
         new.goal_percent,
         new.letterhead,
@@ -142,11 +148,11 @@ pub async fn add(
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         id as SchoolId,
         permit.authority().uuid(),
-        new.name,
-        new.urn,
-        new.establishment,
-        new.phase,
-        new.takes_part,
+        new.what.name,
+        new.what.urn,
+        new.what.establishment,
+        new.what.phase,
+        new.what.takes_part,
         &new.mark_words,
         new.goal_percent,
         new.letterhead,

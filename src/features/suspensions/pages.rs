@@ -321,7 +321,9 @@ impl ShowPage {
             reopen: one
                 .row
                 .case
-                .filter(|_| permanent && !stands && one.row.case_ended_as.as_deref() == Some("excluded"))
+                .filter(|_| {
+                    permanent && !issued.stands() && one.row.case_ended_as.as_deref() == Some("excluded")
+                })
                 .map(|case| urls::a_move(case, "reopen3")),
             owed: owed.iter().map(|owed| OwedLine::of(owed, id, today, may_record)).collect(),
             explanation: issued.owes_explanation(),

@@ -28,13 +28,13 @@ const MAX_THEME: usize = 60;
 /// Whose examples.
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
-    place: Option<String>,
+    pub place: Option<String>,
 }
 
 /// A place whose examples somebody may keep: value, words.
-type Places = Vec<(String, String)>;
+pub type Places = Vec<(String, String)>;
 
-async fn places(tx: &mut ScopedTx) -> Result<(Over, Places), Error> {
+pub async fn places(tx: &mut ScopedTx) -> Result<(Over, Places), Error> {
     let over = tx.actor().over(Capability::ManageTargetBank);
     let mut places = Vec::new();
     if over == Over::Authority {
@@ -46,7 +46,7 @@ async fn places(tx: &mut ScopedTx) -> Result<(Over, Places), Error> {
 }
 
 /// The place asked for, among those offered; without one, the first.
-fn place(places: &Places, asked: &str) -> Result<(Option<SchoolId>, String), Error> {
+pub fn place(places: &Places, asked: &str) -> Result<(Option<SchoolId>, String), Error> {
     let found = places.iter().find(|(value, _)| asked.is_empty() || value == asked);
     let (value, name) = found.ok_or(Error::NotFound)?;
     Ok((value.parse().ok(), name.clone()))
@@ -60,6 +60,7 @@ struct BankPage {
     places: Places,
     name: String,
     add: String,
+    export: String,
     lines: Vec<Line>,
 }
 
@@ -86,6 +87,7 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
         places,
         name,
         add: format!("/admin/targets/new?place={value}"),
+        export: urls::export_bank(place),
         lines: (1..)
             .zip(rows)
             .map(|(number, row)| Line {

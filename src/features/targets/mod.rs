@@ -2,6 +2,7 @@
 //! Tables: targets, target_versions, bank_targets.
 
 mod bank;
+mod bank_export;
 mod handlers;
 mod queries;
 
@@ -18,6 +19,8 @@ pub fn routes() -> Registry {
         .on(&urls::TARGET_END, handlers::end)
         .on(&urls::TARGET_RAISE, handlers::raise)
         .on(&urls::BANK, bank::index)
+        .on(&urls::BANK_EXPORT_NEW, bank_export::new)
+        .on(&urls::BANK_EXPORT, bank_export::create)
         .on(&urls::BANK_NEW, bank::new)
         .on(&urls::BANK_ADD, bank::add)
         .on(&urls::BANK_EDIT, bank::edit)

@@ -45,6 +45,8 @@ pub enum Holds {
     Children,
     /// People who work with them, and how schools stand.
     Staff,
+    /// Nobody: settings, with the names and numbers of schools.
+    Settings,
     /// Nobody: counts.
     Counts,
 }
@@ -145,7 +147,7 @@ impl ExportPage {
     fn words_label(&self) -> &'static str {
         match self.list.holds {
             Holds::Children => "What do you need it for?",
-            Holds::Staff | Holds::Counts => "What do you need it for? (optional)",
+            Holds::Staff | Holds::Settings | Holds::Counts => "What do you need it for? (optional)",
         }
     }
 }

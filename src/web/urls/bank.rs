@@ -13,6 +13,18 @@ const ONE: &[(&str, IdOf)] = &[("example", IdOf::Example)];
 
 /// The examples of the authority, or of a school.
 pub static BANK: RouteSpec = get("bank", "/admin/targets", Capability::ManageTargetBank, &[], Audit::None);
+/// What a file of the examples would hold, and why it is wanted.
+pub static BANK_EXPORT_NEW: RouteSpec =
+    get("examples_export_form", "/admin/targets/export", Capability::ManageTargetBank, &[], Audit::None);
+/// Takes the examples of the authority, or of a school, out as a file.
+pub static BANK_EXPORT: RouteSpec = post(
+    "export_examples",
+    "/admin/targets/export",
+    Capability::ManageTargetBank,
+    &[],
+    &["place", "format", "why", "words"],
+    Audit::Read,
+);
 /// The form to add an example.
 pub static BANK_NEW: RouteSpec =
     get("example_form", "/admin/targets/new", Capability::ManageTargetBank, &[], Audit::None);
@@ -62,6 +74,11 @@ pub fn bank(place: Option<SchoolId>) -> String {
         || "/admin/targets?place=authority".to_owned(),
         |school| format!("/admin/targets?place={school}"),
     )
+}
+
+/// What a file of a school's examples would hold; none: of the authority's.
+pub fn export_bank(place: Option<SchoolId>) -> String {
+    bank(place).replacen(BANK.pattern, BANK_EXPORT.pattern, 1)
 }
 
 /// The form to change an example.

@@ -56,6 +56,23 @@ pub static CALENDAR_COPY: RouteSpec = post(
     &["source", "year", "go"],
     Audit::Write,
 );
+/// What a file of a calendar would hold, and why it is wanted.
+pub static CALENDAR_EXPORT_NEW: RouteSpec = get(
+    "calendar_export_form",
+    "/admin/calendars/{place}/export",
+    Capability::ManageCalendars,
+    PLACE,
+    Audit::None,
+);
+/// Takes a calendar out as a file.
+pub static CALENDAR_EXPORT: RouteSpec = post(
+    "export_calendar",
+    "/admin/calendars/{place}/export",
+    Capability::ManageCalendars,
+    PLACE,
+    &["format", "why", "words"],
+    Audit::Read,
+);
 /// The form to bring in a file.
 pub static CALENDAR_FILE: RouteSpec = get(
     "calendar_file_form",

@@ -10,6 +10,18 @@ const ONE: &[(&str, IdOf)] = &[("school", IdOf::School)];
 
 /// The schools.
 pub static SCHOOLS: RouteSpec = get("schools", "/admin/schools", Capability::ManageSchools, &[], Audit::None);
+/// What a file of the schools would hold, and why it is wanted.
+pub static SCHOOL_SETTINGS_EXPORT_NEW: RouteSpec =
+    get("school_settings_export_form", "/admin/schools/export", Capability::ManageSchools, &[], Audit::None);
+/// Takes the schools and their settings out as a file.
+pub static SCHOOL_SETTINGS_EXPORT: RouteSpec = post(
+    "export_school_settings",
+    "/admin/schools/export",
+    Capability::ManageSchools,
+    &[],
+    &["format", "why", "words"],
+    Audit::Read,
+);
 /// The form to add a school.
 pub static SCHOOL_NEW: RouteSpec =
     get("new_school_form", "/admin/schools/new", Capability::ManageSchools, &[], Audit::None);

@@ -321,6 +321,27 @@ fn s3_02_a_day_beyond_the_calendar_is_owed_where_the_calendar_ends() {
 }
 
 #[test]
+fn a20_the_case_opens_again_when_no_permanent_exclusion_stands() {
+    let missing = |exclusions: &[Issued]| {
+        let mut known = at(Stage::Two, Stage::One, date!(2026 - 10 - 12));
+        known.case = known.case.after(&Event::Closed { ending: Ending::Excluded }, TODAY).unwrap();
+        let known = known.with(|facts| facts.exclusions = of(exclusions));
+        known.missing(&Command::Reopen { stage: Stage::Three })
+    };
+    let stands = issued(1, permanent(Session::morning(TODAY)));
+    let cancelled = Issued { cancelled_on: Some(TODAY), ..stands.clone() };
+    let board = |outcome| Issued {
+        records: vec![Record { outcome: Some(outcome), ..record(RecordKind::BoardDecided, TODAY) }],
+        ..stands.clone()
+    };
+    assert_eq!(missing(std::slice::from_ref(&stands)), ["A20"]);
+    assert_eq!(missing(std::slice::from_ref(&cancelled)), [""; 0]);
+    assert_eq!(missing(&[board(Outcome::BroughtBack)]), [""; 0]);
+    assert_eq!(missing(&[board(Outcome::Upheld)]), ["A20"]);
+    assert_eq!(missing(&[cancelled, stands]), ["A20"], "excluded again");
+}
+
+#[test]
 fn p2_03a_the_reason_given_with_the_exclusion_is_owed_no_longer() {
     let ended = |issued: Issued| {
         let mut known = at(Stage::One, Stage::One, date!(2026 - 11 - 02));

@@ -717,11 +717,15 @@ impl Ground {
         went(&answer)
     }
 
-    /// A20: the exclusion that ended the case was cancelled, or the board brought the pupil back.
+    /// A20: the case opens again once the exclusion that ended it was cancelled, or the board brought the pupil back.
     async fn reopen(&mut self, law: &mut Law) -> Result<bool, String> {
         let mut fields = Fields::new();
         put(&mut fields, "to", "reopen3");
         let answer = self.send(Who::Head, &format!("/cases/{}/stage/move", self.case), &fields).await;
+        if !reopens(law) {
+            let refused = answer.status == StatusCode::UNPROCESSABLE_ENTITY;
+            return if refused { Ok(false) } else { Err(format!("the case opens again: {}", answer.status)) };
+        }
         (law.case_open, law.at_stage_3) = (true, true);
         went(&answer)
     }
@@ -837,17 +841,17 @@ impl Ground {
                 law.today = self.town.now().date();
                 return Ok(None);
             }
-            Do::Reopen if reopens(law) => self.reopen(law).await?,
+            Do::Reopen if !law.case_open => self.reopen(law).await?,
             Do::TakeBack(..) | Do::Ungive(..) | Do::Reopen => return Ok(None),
         }))
     }
 }
 
-/// A20: the last exclusion that ended the case does not stand. Policy names Years 7 to 11.
+/// A20: no permanent exclusion stands. Policy names Years 7 to 11.
 fn reopens(law: &Law) -> bool {
     let lifted = |one: &One| one.cancelled.is_some() || one.upheld() == Some(false);
-    let ended = law.all.iter().rfind(|one| one.ended_case);
-    !law.case_open && ended.is_some_and(lifted) && !(law.year_11 && law::school_year(law.today) > 2026)
+    let mut permanent = law.all.iter().filter(|one| one.from.is_some());
+    !law.case_open && permanent.all(lifted) && !(law.year_11 && law::school_year(law.today) > 2026)
 }
 
 fn count(seen: &mut Seen, what: &str) {
@@ -1067,6 +1071,7 @@ fn exclusions_go_as_the_law_says_whatever_is_tried() {
         "Given: went",
         "Ungive: went",
         "Reopen: went",
+        "Reopen: refused",
         "refused: is not a school day",
         "refused: The pupil is suspended on",
         "refused: This begins when the suspension",
