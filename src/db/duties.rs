@@ -185,8 +185,15 @@ pub async fn keep(
             let Some(last) = batch.last() else { break };
             after = *last;
             for id in &batch {
-                if let Some(case) = case::of(&mut tx, *id).await? {
-                    reckon(&mut tx, &case, moment).await?;
+                let mut one = sqlx::Connection::begin(&mut *tx).await?;
+                match reckon_anew(&mut one, &[*id], moment).await {
+                    Ok(()) => one.commit().await?,
+                    Err(error @ DbError::Busy(_)) => return Err(error),
+                    // The others do not wait for it.
+                    Err(error) => {
+                        one.rollback().await?;
+                        tracing::error!(case = %id, %error, "what a case owes cannot be reckoned");
+                    }
                 }
             }
             tx.commit().await?;

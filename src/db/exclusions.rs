@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{DbError, Moment, calendar, facts::Day};
 use crate::domain::{
+    calendar::SchoolCalendar,
     duties::{self, Duty},
     ids::{CaseId, EnrolmentId, ExclusionId, IncidentId, PupilId, SchoolId},
     incident,
@@ -235,24 +236,29 @@ impl From<GivenRow> for Addend {
     }
 }
 
-/// All exclusions of a pupil, seen from a case when there is one.
+/// All exclusions of a pupil as a school knows them, seen from a case when there is one.
 pub async fn of_pupil(
     conn: &mut PgConnection,
     pupil: PupilId,
+    school: SchoolId,
     case: Option<CaseId>,
 ) -> Result<History, DbError> {
-    let mut all = of_pupils(conn, &[pupil], case).await?;
+    let mut all = of_pupils(conn, &[pupil], school, case).await?;
     Ok(all.remove(&pupil).unwrap_or_default())
 }
 
-/// The same for several pupils: each at the school they are at, with what other schools of the authority had.
+/// The same for several pupils. The school a pupil is at knows the days of other schools of the authority besides its
+/// own; one they have left knows its own, and nothing of what came after (law 5).
 pub async fn of_pupils(
     conn: &mut PgConnection,
     pupils: &[PupilId],
+    school: SchoolId,
     case: Option<CaseId>,
 ) -> Result<BTreeMap<PupilId, History>, DbError> {
     let rows = sqlx::query!(
-        r#"select p.id as "id: PupilId", p.born_on, p.year_offset,
+        r#"with elsewhere as materialized (select * from app.exclusions_elsewhere_of($1)),
+             given as materialized (select * from app.half_days_elsewhere_of($1))
+           select p.id as "id: PupilId", p.born_on, p.year_offset,
              coalesce((select jsonb_agg(jsonb_build_object('id', e.id, 'case', e.case_id, 'incident', e.incident_id,
                     'decided_on', e.decided_on, 'mornings', e.mornings, 'afternoons', e.afternoons,
                     'lunchtimes', e.lunchtimes,
@@ -271,21 +277,22 @@ pub async fn of_pupils(
                                 where s.exclusion_id = e.id and s.kind <> 'taken_back'
                                   and not exists (select from app.exclusion_steps b where b.replaces = s.id)))
                     order by e.decided_on, e.recorded_at, e.id)
-                from app.exclusions e where e.pupil_id = p.id and e.school_id = p.school_id), '[]')
+                from app.exclusions e where e.pupil_id = p.id and e.school_id = $2), '[]')
                 as "issued!: Json<Vec<IssuedRow>>",
              coalesce((select jsonb_agg(jsonb_build_object('decided_on', o.decided_on, 'kind', o.kind,
                     'mornings', o.mornings, 'afternoons', o.afternoons, 'lunchtimes', o.lunchtimes)
                     order by o.decided_on)
-                from app.exclusions_elsewhere_of(array[p.id]) o), '[]') as "elsewhere!: Json<Vec<ElsewhereRow>>",
+                from elsewhere o where o.pupil_id = p.id and p.school_id = $2), '[]') as "elsewhere!: Json<Vec<ElsewhereRow>>",
              coalesce((select jsonb_agg(jsonb_build_object('year', g.school_year, 'term', g.term, 'half_days', g.half_days)
                     order by g.school_year, g.term, g.half_days)
                 from (select x.school_year, x.term, x.half_days from app.exclusions_elsewhere x
-                      where x.pupil_id = p.id and x.school_id = p.school_id and x.taken_back_at is null
+                      where x.pupil_id = p.id and x.school_id = $2 and x.taken_back_at is null
                       union all
-                      select h.school_year, h.term, h.half_days from app.half_days_elsewhere_of(array[p.id]) h) g), '[]')
+                      select h.school_year, h.term, h.half_days from given h where h.pupil_id = p.id and p.school_id = $2) g), '[]')
                 as "given!: Json<Vec<GivenRow>>"
            from app.pupils p where p.id = any ($1)"#,
-        pupils as &[PupilId]
+        pupils as &[PupilId],
+        school as SchoolId
     )
     .fetch_all(conn)
     .await?;
@@ -302,6 +309,33 @@ pub async fn of_pupils(
             Ok((row.id, history))
         })
         .collect()
+}
+
+/// What schools know of the exclusions of some pupils, with their calendars.
+struct Known(BTreeMap<SchoolId, (BTreeMap<PupilId, History>, SchoolCalendar)>);
+
+impl Known {
+    async fn at(
+        conn: &mut PgConnection,
+        pupils: impl Iterator<Item = (SchoolId, PupilId)>,
+        moment: Moment,
+    ) -> Result<Self, DbError> {
+        let mut by_school = BTreeMap::<_, Vec<_>>::new();
+        for (school, pupil) in pupils {
+            by_school.entry(school).or_default().push(pupil);
+        }
+        let mut known = BTreeMap::new();
+        for (school, pupils) in by_school {
+            let histories = of_pupils(conn, &pupils, school, None).await?;
+            known.insert(school, (histories, calendar::of_school(conn, school, moment.today).await?));
+        }
+        Ok(Self(known))
+    }
+
+    fn of(&self, school: SchoolId, pupil: PupilId) -> Option<(&History, &SchoolCalendar)> {
+        let (histories, calendar) = self.0.get(&school)?;
+        Some((histories.get(&pupil)?, calendar))
+    }
 }
 
 /// An exclusion about which something is owed.
@@ -333,8 +367,8 @@ pub async fn owing(
     moment: Moment,
 ) -> Result<Vec<Owing>, DbError> {
     let pupils = sqlx::query!(
-        r#"select distinct p.id as "id: PupilId", p.school_id as "school: SchoolId", p.given_name, p.known_as, p.family_name
-           from app.exclusions e join app.pupils p on p.id = e.pupil_id and p.school_id = e.school_id
+        r#"select distinct p.id as "id: PupilId", e.school_id as "school: SchoolId", p.given_name, p.known_as, p.family_name
+           from app.exclusions e join app.pupils p on p.id = e.pupil_id
            where e.school_id = any ($1) and e.decided_on > $2"#,
         schools as &[SchoolId],
         moment.today - time::Duration::days(LOOK_BACK)
@@ -344,17 +378,10 @@ pub async fn owing(
     if pupils.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<_> = pupils.iter().map(|pupil| pupil.id).collect();
-    let histories = of_pupils(conn, &ids, None).await?;
-    let mut calendars = BTreeMap::new();
-    for school in schools {
-        calendars.insert(*school, calendar::of_school(conn, *school, moment.today).await?);
-    }
+    let known = Known::at(conn, pupils.iter().map(|pupil| (pupil.school, pupil.id)), moment).await?;
     let mut all = Vec::new();
     for pupil in pupils {
-        let (Some(history), Some(calendar)) = (histories.get(&pupil.id), calendars.get(&pupil.school)) else {
-            continue;
-        };
+        let Some((history, calendar)) = known.of(pupil.school, pupil.id) else { continue };
         for issued in &history.issued {
             let duties = duties::of_exclusion(history, issued, calendar);
             let explanation = issued.owes_explanation();
@@ -418,17 +445,10 @@ pub async fn used(
     )
     .fetch_all(&mut *conn)
     .await?;
-    let ids: Vec<_> = pupils.iter().map(|pupil| pupil.id).collect();
-    let histories = of_pupils(conn, &ids, None).await?;
-    let mut calendars = BTreeMap::new();
-    for school in schools {
-        calendars.insert(*school, calendar::of_school(conn, *school, moment.today).await?);
-    }
+    let known = Known::at(conn, pupils.iter().map(|pupil| (pupil.school, pupil.id)), moment).await?;
     let mut all = Vec::new();
     for pupil in pupils {
-        let (Some(history), Some(calendar)) = (histories.get(&pupil.id), calendars.get(&pupil.school)) else {
-            continue;
-        };
+        let Some((history, calendar)) = known.of(pupil.school, pupil.id) else { continue };
         let ledger = history.ledger();
         if ledger.exclusions.is_empty() && ledger.elsewhere.is_empty() {
             continue;

@@ -316,7 +316,7 @@ pub async fn of_case(
     )
     .fetch_one(&mut *conn)
     .await?;
-    let exclusions = exclusions::of_pupil(conn, case.pupil, Some(case.id)).await?;
+    let exclusions = exclusions::of_pupil(conn, case.pupil, case.school, Some(case.id)).await?;
     let history: Vec<_> = row.events.0.into_iter().map(|row| (row.event, row.on.0)).collect();
     let state = CaseState::replay(history.iter().map(|(event, on)| (event, *on)))
         .map_err(|error| DbError::Other(sqlx::Error::Decode(format!("case {}: {error}", case.id).into())))?;

@@ -2,6 +2,8 @@
 //! weekday inside a term that is no INSET day, closure or bank holiday. Outside the loaded school years the
 //! answer is "cannot compute", never a guess.
 
+use std::sync::OnceLock;
+
 use time::{Date, Duration, Weekday};
 
 use super::dates;
@@ -77,6 +79,11 @@ impl Span {
     fn covers(&self, day: Date) -> bool {
         self.from <= day && day <= self.to
     }
+
+    fn days(&self) -> impl Iterator<Item = Date> {
+        let last = self.to;
+        std::iter::successors(Some(self.from), |day| next(*day)).take_while(move |day| *day <= last)
+    }
 }
 
 /// What a day is at a school.
@@ -120,6 +127,51 @@ pub struct Week {
 pub struct SchoolCalendar {
     terms: Vec<Span>,
     others: Vec<Span>,
+    /// Made when days are first counted.
+    counted: OnceLock<Counted>,
+}
+
+/// What days are counted with: looked up, where every day between would be looked at.
+#[derive(Clone, Debug, Default)]
+struct Counted {
+    /// Every school day, first to last.
+    days: Vec<Date>,
+    /// Terms with no more than a holiday between them: from the first day of the first to the last of the last.
+    loaded: Vec<(Date, Date)>,
+}
+
+impl Counted {
+    fn of(calendar: &SchoolCalendar) -> Self {
+        let mut off: Vec<Date> = calendar.others.iter().flat_map(Span::days).collect();
+        off.sort_unstable();
+        let mut counted = Self::default();
+        for term in &calendar.terms {
+            match counted.loaded.last_mut() {
+                Some((_, to)) if term.from - *to <= LONGEST_HOLIDAY => *to = term.to,
+                _ => counted.loaded.push((term.from, term.to)),
+            }
+            let open = |day: &Date| {
+                !weekend(*day) && off.binary_search(day).is_err() && calendar.term(*day).is_some()
+            };
+            counted.days.extend(term.days().filter(open));
+        }
+        // Terms that overlap name a day twice.
+        counted.days.sort_unstable();
+        counted.days.dedup();
+        counted
+    }
+
+    /// The loaded days around `day`.
+    fn around(&self, day: Date) -> Result<(Date, Date), NotLoaded> {
+        let after = self.loaded.partition_point(|(from, _)| *from <= day);
+        let before = after.checked_sub(1).map(|i| self.loaded[i]);
+        before.filter(|(_, to)| day <= *to).ok_or(NotLoaded(day))
+    }
+
+    /// How many school days there are before `day`.
+    fn before(&self, day: Date) -> usize {
+        self.days.partition_point(|one| *one < day)
+    }
 }
 
 /// The longest gap between two loaded terms that is still a holiday: the summer.
@@ -132,7 +184,11 @@ impl SchoolCalendar {
             spans.into_iter().partition(|s| s.kind == SpanKind::Term);
         terms.sort_by_key(|span| span.from);
         others.sort_by_key(|span| span.from);
-        Self { terms, others }
+        Self { terms, others, counted: OnceLock::new() }
+    }
+
+    fn counted(&self) -> &Counted {
+        self.counted.get_or_init(|| Counted::of(self))
     }
 
     /// The loaded terms, first to last.
@@ -140,12 +196,21 @@ impl SchoolCalendar {
         &self.terms
     }
 
+    /// How many terms have begun on `day`.
+    fn begun(&self, day: Date) -> usize {
+        self.terms.partition_point(|term| term.from <= day)
+    }
+
+    /// The term `day` is in.
+    fn term(&self, day: Date) -> Option<&Span> {
+        self.begun(day).checked_sub(1).map(|i| &self.terms[i]).filter(|term| term.covers(day))
+    }
+
     /// What `day` is.
     pub fn day(&self, day: Date) -> Day<'_> {
-        let after = self.terms.partition_point(|term| term.from <= day);
-        let before = after.checked_sub(1).map(|i| &self.terms[i]);
-        let Some(term) = before.filter(|term| term.covers(day)) else {
-            return match (before, self.terms.get(after)) {
+        let Some(term) = self.term(day) else {
+            let after = self.begun(day);
+            return match (after.checked_sub(1).map(|i| &self.terms[i]), self.terms.get(after)) {
                 (Some(last), Some(next)) if next.from - last.to <= LONGEST_HOLIDAY => {
                     if weekend(day) {
                         Day::Weekend
@@ -176,46 +241,44 @@ impl SchoolCalendar {
 
     /// Whether pupils are in.
     pub fn is_school_day(&self, day: Date) -> bool {
-        matches!(self.day(day), Day::School { .. })
+        self.counted().days.binary_search(&day).is_ok()
     }
 
     /// School days from one day to another, both included. Nought when `to` is before `from`.
     pub fn school_days(&self, from: Date, to: Date) -> Result<u32, NotLoaded> {
-        let mut count = 0;
-        let mut day = from;
-        while day <= to {
-            match self.day(day) {
-                Day::School { .. } => count += 1,
-                Day::NotLoaded => return Err(NotLoaded(day)),
-                _ => {}
-            }
-            day = next(day).ok_or(NotLoaded(day))?;
+        if to < from {
+            return Ok(0);
         }
-        Ok(count)
+        let counted = self.counted();
+        let (_, loaded_to) = counted.around(from)?;
+        let after = next(to).ok_or(NotLoaded(to))?;
+        if loaded_to < to {
+            return Err(NotLoaded(next(loaded_to).unwrap_or(loaded_to)));
+        }
+        let days = counted.before(after) - counted.before(from);
+        Ok(u32::try_from(days).unwrap_or(u32::MAX))
     }
 
     /// The `n`th school day after `day`; day 1 is the first school day after it.
     pub fn nth_school_day_after(&self, day: Date, n: u32) -> Result<Date, NotLoaded> {
-        self.walk(day, n, Date::next_day)
+        let Some(n) = place(n) else { return Ok(day) };
+        let counted = self.counted();
+        let first = next(day).ok_or(NotLoaded(day))?;
+        let (_, loaded_to) = counted.around(first)?;
+        let found = counted.before(first).checked_add(n).and_then(|at| counted.days.get(at));
+        let found = found.filter(|found| **found <= loaded_to);
+        found.copied().ok_or_else(|| NotLoaded(next(loaded_to).unwrap_or(loaded_to)))
     }
 
     /// The `n`th school day before `day`.
     pub fn nth_school_day_before(&self, day: Date, n: u32) -> Result<Date, NotLoaded> {
-        self.walk(day, n, Date::previous_day)
-    }
-
-    fn walk(&self, from: Date, n: u32, step: fn(Date) -> Option<Date>) -> Result<Date, NotLoaded> {
-        let mut day = from;
-        let mut left = n;
-        while left > 0 {
-            day = step(day).ok_or(NotLoaded(day))?;
-            match self.day(day) {
-                Day::School { .. } => left -= 1,
-                Day::NotLoaded => return Err(NotLoaded(day)),
-                _ => {}
-            }
-        }
-        Ok(day)
+        let Some(n) = place(n) else { return Ok(day) };
+        let counted = self.counted();
+        let first = day.previous_day().ok_or(NotLoaded(day))?;
+        let (loaded_from, _) = counted.around(first)?;
+        let found = counted.before(day).checked_sub(n + 1).and_then(|at| counted.days.get(at));
+        let found = found.filter(|found| **found >= loaded_from);
+        found.copied().ok_or_else(|| NotLoaded(loaded_from.previous_day().unwrap_or(loaded_from)))
     }
 
     /// `day` itself when it is a school day, else the latest one before it.
@@ -274,6 +337,11 @@ pub fn monday(day: Date) -> Date {
 
 fn weekend(day: Date) -> bool {
     matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+/// The `n`th as it is counted from nought.
+fn place(n: u32) -> Option<usize> {
+    n.checked_sub(1).map(|n| usize::try_from(n).unwrap_or(usize::MAX - 1))
 }
 
 fn next(day: Date) -> Option<Date> {

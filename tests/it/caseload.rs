@@ -236,6 +236,58 @@ async fn every_order_goes_through_all_cases_once_and_stays_steady_under_change()
     both.retain(|case| cases.contains(case));
     assert_eq!(both.len(), 60);
     assert_eq!(both.iter().collect::<BTreeSet<_>>().len(), 60);
+    // The last case of a page is dealt with before the next page is asked for, and stands far below now: what came after
+    // it when the page was read still comes.
+    for sort in ["concern", "due", "stage", "marks", "-concern", "-due"] {
+        let address = format!("/caseload?sort={sort}");
+        let wanted = everything(&town, &lead, &address).await;
+        let first = town.get(&lead, &address).await;
+        let (shown, last) = (listed(&first.body), wanted[24]);
+        let kept: (i16, i32, Option<time::Date>, i16, Option<time::Date>) = sqlx::query_as(
+            "select concern, overdue_days, next_due_on, stage, last_marked_on from app.case_duties where case_id = $1",
+        )
+        .bind(last)
+        .fetch_one(&mut town.owner)
+        .await
+        .unwrap();
+        let (concern, overdue, due, stage) =
+            if sort.starts_with('-') { (2_i16, 900, "2001-01-01", 3_i16) } else { (0, 0, "2040-01-01", 1) };
+        let stand =
+            "update app.case_duties set concern = $2, overdue_days = $3, next_due_on = $4, stage = $5,
+                         last_marked_on = $6 where case_id = $1";
+        sqlx::query(stand)
+            .bind(last)
+            .bind(concern)
+            .bind(overdue)
+            .bind(day(due))
+            .bind(stage)
+            .bind(day("2040-01-01"))
+            .execute(&mut town.owner)
+            .await
+            .unwrap();
+        let next = first.body.split("href=\"").find(|part| part.contains("\">Next page<")).unwrap();
+        let next = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+        let mut rest = everything(&town, &lead, &next).await;
+        rest.retain(|case| *case != last);
+        assert_eq!(shown, wanted[..25], "{sort}");
+        assert_eq!(rest, wanted[25..], "{sort}");
+        // As much of an address as is left of it still opens the list.
+        for cut in
+            [next.split("&stood").next().unwrap().to_owned(), format!("{address}&after={last}&stood=1;x")]
+        {
+            assert_eq!(town.get(&lead, &cut).await.status, 200, "{cut}");
+        }
+        sqlx::query(stand)
+            .bind(last)
+            .bind(kept.0)
+            .bind(kept.1)
+            .bind(kept.2)
+            .bind(kept.3)
+            .bind(kept.4)
+            .execute(&mut town.owner)
+            .await
+            .unwrap();
+    }
     // A page that begins after a case that is not there has an end, not an error.
     let nowhere = town.get(&lead, &format!("/caseload?after={}", Uuid::now_v7())).await;
     assert!(nowhere.body.contains("There are no more cases."), "{}", nowhere.body);
@@ -352,6 +404,19 @@ async fn who_looks_after_cases_is_said_for_several_at_once() {
     .unwrap();
     assert_eq!(rows, [(colleague.id, Some(day("2026-11-23"))), (la.id, None)]);
     assert_eq!(listed(&town.get(&colleague, "/caseload?view=mine").await.body), [class[1]]);
+    // Whoever holds the role no more looks after nothing any more.
+    sqlx::query("update app.users set name = 'Quill Farewell' where id = $1")
+        .bind(colleague.id)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    assert!(town.get(&own.head, "/caseload").await.body.contains("Quill Farewell"));
+    sqlx::query("update app.grants set to_on = '2026-11-23' where user_id = $1")
+        .bind(colleague.id)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    assert!(!town.get(&own.head, "/caseload").await.body.contains("Quill Farewell"));
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn exclusions_are_lawful(owner: &mut PgConnection, today: Date) -> usize {
         .unwrap();
     for (pupil, school) in &pupils {
         let (pupil, school) = (PupilId::from(*pupil), SchoolId::from(*school));
-        let history = exclusions::of_pupil(owner, pupil, None).await.unwrap();
+        let history = exclusions::of_pupil(owner, pupil, school, None).await.unwrap();
         let calendar = calendar::of_school(owner, school, today).await.unwrap();
         for issued in &history.issued {
             assert!(issued.exclusion.decided_on() <= today);

@@ -2,8 +2,12 @@
 
 use sqlx::Connection;
 use uuid::Uuid;
+use waymark::{
+    db::{self, Moment, cluster::Cluster},
+    seed::{self, Size},
+};
 
-use crate::support::{NOW, Town, owner};
+use crate::support::{NOW, Town, owner, scratch};
 
 async fn kept(town: &mut Town, case: Uuid) -> (Option<time::Date>, Vec<String>) {
     let (on, list): (Option<time::Date>, serde_json::Value) =
@@ -149,4 +153,30 @@ async fn s1_12_reckoning_and_changing_at_once_leave_no_stale_list() {
     assert!(shown.body.contains("Next: "));
     changing.rollback().await.unwrap();
     assert_eq!(kept(&mut town, school.case.case).await.0, None, "what was reckoned beside it is not kept");
+}
+
+#[tokio::test]
+async fn a_case_that_cannot_be_reckoned_holds_up_no_other() {
+    let cluster = Cluster::start(&scratch("keeper")).unwrap();
+    let mut owner = db::owner(&cluster.owner()).await.unwrap();
+    db::migrate(&mut owner).await.unwrap();
+    let moment = Moment { now: NOW, today: NOW.date() };
+    seed::world(&mut owner, Size::measured(1, 60, 2), moment).await.unwrap();
+    let broken: Uuid = sqlx::query_scalar(
+        "update app.case_decisions set event = '{\"event\": \"unheard of\"}'
+         where case_id = (select case_id from app.case_duties order by case_id offset 5 limit 1) returning case_id",
+    )
+    .fetch_one(&mut owner)
+    .await
+    .unwrap();
+    db::duties::keep(&mut owner, moment, |_| ()).await.unwrap();
+    let left: Vec<Uuid> = sqlx::query_scalar(
+        "select d.case_id from app.case_duties d join app.cases c on c.id = d.case_id
+         where d.reckoned_on is distinct from $1 and c.closed_on is null",
+    )
+    .bind(NOW.date())
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!(left, [broken]);
 }

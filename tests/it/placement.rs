@@ -12,7 +12,10 @@ use waymark::{
     web::session,
 };
 
-use crate::support::{Answer, NOW, Person, Town, day, grant, web_options};
+use crate::{
+    support::{Answer, NOW, Person, Town, day, grant, web_options},
+    suspensions,
+};
 
 /// A town with Greenfield's case at Stage 3, a managed move agreed there, and a panel that meets today.
 pub struct Placing {
@@ -427,6 +430,63 @@ async fn s3_07_s3_08_a_managed_move_from_agreed_to_its_last_follow_up() {
     {
         assert!(timeline.body.contains(words), "{words}: {}", timeline.body);
     }
+}
+
+/// What is kept of what a case owes, reckoned for somebody who sees every school.
+async fn kept(p: &mut Placing, la: &Person) -> String {
+    sqlx::query("update app.case_duties set reckoned_on = null where case_id = $1")
+        .bind(p.town.greenfield.case.case)
+        .execute(&mut p.town.owner)
+        .await
+        .unwrap();
+    assert_eq!(p.town.get(la, "/caseload").await.status, StatusCode::OK);
+    sqlx::query_scalar("select duties::text from app.case_duties where case_id = $1")
+        .bind(p.town.greenfield.case.case)
+        .fetch_one(&mut p.town.owner)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn what_the_new_school_does_after_the_move_stays_with_it() {
+    let mut p = Placing::new().await;
+    let (own, hill) = (p.town.greenfield.clone(), p.town.hillside.clone());
+    // Suspended before the move: what is owed of it stays with the school that did it.
+    let before = suspensions::issued_by(
+        &p.town,
+        &own.head,
+        own.case.pupil,
+        &suspensions::suspension("2026-11-24", "morning", "1"),
+    )
+    .await;
+    p.submitted().await;
+    p.allocate(&[]).await;
+    p.accept().await;
+    p.receive(&hill.lead, "roll", &date("on", "24", "11", "2026")).await;
+    let la = p.town.person("la_representative", None).await;
+    let owed = kept(&mut p, &la).await;
+    assert!(owed.contains("exclusion"), "the home school still owes what its suspension asks: {owed}");
+    let overview = p.town.get(&own.head, "/overview").await.body;
+    assert!(overview.contains(&before), "and its headteacher finds it: {overview}");
+
+    let after = suspensions::issued_by(
+        &p.town,
+        &hill.head,
+        own.case.pupil,
+        &suspensions::suspension("2026-11-30", "morning", "2"),
+    )
+    .await;
+    assert_eq!(
+        kept(&mut p, &la).await,
+        owed,
+        "nothing of the new school is written into the case of the old one"
+    );
+    for page in ["/overview", "/week", "/caseload"] {
+        let body = p.town.get(&own.head, page).await.body;
+        assert!(!body.contains(&after), "{page}");
+    }
+    let theirs = p.town.get(&hill.head, "/overview").await.body;
+    assert!(theirs.contains(&after) && !theirs.contains(&before), "{theirs}");
 }
 
 #[tokio::test]

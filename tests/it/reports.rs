@@ -18,7 +18,7 @@ use waymark::{
     seed::{self, Size},
 };
 
-use crate::support::{NOW, Person, Town, owner, person, scratch};
+use crate::support::{NOW, Person, Town, day, grant, owner, person, scratch};
 
 const WORLD: &str = include_str!("reports/world.sql");
 
@@ -637,6 +637,11 @@ async fn a_headteacher_sees_where_the_school_stands_and_no_other_school() {
     for other in ["A", "B", "C", "D", "F", "G", "H"] {
         assert!(!page.contains(&format!("Academy {other}")), "names Academy {other}");
     }
+    // Who leads cases at another school reads no report of it, in no table.
+    grant(&mut owner, authority, head.id, "school_lead", Some(schools[7]), day("2026-09-01"), None).await;
+    let page = town.get(&head, "/reports/outcomes").await.body;
+    let years = tables(&page).into_iter().find(|(_, heads, _)| heads[0] == "School year").unwrap();
+    assert_eq!(years.2[0].1[0], "10", "{years:?}");
     // Of fewer than five schools nothing is said.
     let (authority, schools) = counted_schools(&mut owner, &[5, 5, 5, 5]).await;
     let head = person(&mut owner, authority, "headteacher", Some(schools[0])).await;

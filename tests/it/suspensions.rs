@@ -9,7 +9,7 @@ use waymark::{db, web::session};
 
 use crate::support::{Answer, NOW, Person, Town, day, grant, pupil, web_options};
 
-type Fields = Vec<(&'static str, String)>;
+pub type Fields = Vec<(&'static str, String)>;
 /// What makes a good form a bad one.
 type Change = fn(&mut Fields);
 /// Sessions, reasons, case, kind, who and guidance of an exclusion.
@@ -38,7 +38,7 @@ const BACK: [&str; 3] = ["back.day", "back.month", "back.year"];
 const DAY: [&str; 3] = ["day.day", "day.month", "day.year"];
 
 /// A suspension decided today, from a session on, of so many days.
-fn suspension(first: &str, half: &str, length: &str) -> Fields {
+pub fn suspension(first: &str, half: &str, length: &str) -> Fields {
     let mut fields = vec![
         ("kind", "suspension".to_owned()),
         ("issuer", "headteacher".to_owned()),
@@ -75,6 +75,18 @@ fn page_of(pupil: Uuid) -> String {
 async fn send(town: &Town, who: &Person, path: &str, fields: &Fields) -> Answer {
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     town.post(who, path, &fields).await
+}
+
+/// Checked, then issued by this headteacher: its address.
+pub async fn issued_by(town: &Town, head: &Person, pupil: Uuid, fields: &Fields) -> String {
+    let path = format!("{}/new", page_of(pupil));
+    let checked = send(town, head, &path, fields).await;
+    let mut fields = fields.clone();
+    set(&mut fields, "seen", &seen(&checked));
+    set(&mut fields, "go", "issue");
+    let answer = send(town, head, &path, &fields).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    answer.location
 }
 
 async fn check(town: &Town, fields: &Fields) -> Answer {

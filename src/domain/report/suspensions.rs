@@ -13,7 +13,9 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
     let covered = suppression::line(&[without, both]);
     let how = suppression::line(&[same, more, fewer]);
     let known = covered.columns[1] != Shown::Hidden && how.total != Shown::Hidden && both > 0;
-    let reading = if known {
+    // The sums beside a hidden column would say who is in it.
+    let summed = known && how.columns.iter().all(|column| *column != Shown::Hidden);
+    let reading = if summed {
         let direction = match after.cmp(&before) {
             std::cmp::Ordering::Less => "fewer than before",
             std::cmp::Ordering::Equal => "as many as before",
@@ -25,6 +27,12 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
             cases(both),
             days(before),
             days(after)
+        )
+    } else if known {
+        format!(
+            "In {} the {WINDOW} school days before and the {WINDOW} after can be compared. Few of them changed one way, so \
+             their days are not summed up.",
+            cases(both)
         )
     } else {
         format!(
@@ -38,11 +46,11 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
         ),
         (
             "Days of suspension before".to_owned(),
-            vec![Value::Words(if known { days(before) } else { hidden() })],
+            vec![Value::Words(if summed { days(before) } else { hidden() })],
         ),
         (
             "Days of suspension after".to_owned(),
-            vec![Value::Words(if known { days(after) } else { hidden() })],
+            vec![Value::Words(if summed { days(after) } else { hidden() })],
         ),
         ("Cases with fewer after".to_owned(), vec![Value::Count(how.columns[2])]),
         ("Cases with as many after".to_owned(), vec![Value::Count(how.columns[0])]),

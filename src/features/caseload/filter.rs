@@ -145,6 +145,9 @@ pub struct Filter {
     pub size: Option<i64>,
     /// The page begins after this case.
     pub after: Option<CaseId>,
+    /// Where that case stood in the order when the page before was shown: it may stand elsewhere by now, and no case
+    /// between is to be left out. A name is not said.
+    pub stood: Vec<String>,
 }
 
 impl Filter {
@@ -175,6 +178,7 @@ impl Filter {
                 }
                 "size" => filter.size = value.parse().ok().filter(|size| SIZES[1..].contains(size)),
                 "after" => filter.after = value.parse().ok(),
+                "stood" => filter.stood.push(value.to_owned()),
                 _ => {}
             }
         }
@@ -217,10 +221,14 @@ impl Filter {
         format!("{}{}", if self.reverse { "-" } else { "" }, self.sort.as_str())
     }
 
-    /// The next page: after this case.
-    pub fn after(&self, case: CaseId) -> String {
+    /// The next page: after this case, which stands there.
+    pub fn after(&self, case: CaseId, stands: &[String]) -> String {
         let query = self.query();
-        format!("{query}{}after={case}", if query.is_empty() { "" } else { "&" })
+        let mut query = format!("{query}{}after={case}", if query.is_empty() { "" } else { "&" });
+        for key in stands {
+            let _ = write!(query, "&stood={key}");
+        }
+        query
     }
 
     /// The same of another view, with the other filters as they are.

@@ -132,7 +132,7 @@ async fn look(visit: &mut Visit, filter: &Filter, form: Form) -> Result<(Caseloa
         may_select: actor.may(Capability::LookAfterCases),
         beyond_first: filter.after.is_some(),
         first: urls::caseload(&filter.query()),
-        more: lines.last().filter(|_| full).map(|last| urls::caseload(&filter.after(last.id))),
+        more: lines.last().filter(|_| full).map(|last| urls::caseload(&filter.after(last.id, &last.stands))),
         export: actor.may(Capability::ExportCases).then(|| urls::export_caseload(&filter.query())),
         unreckoned,
     };

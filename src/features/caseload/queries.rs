@@ -1,7 +1,7 @@
 //! SQL of the caseload: the list, its counts, the views people keep.
 
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder, types::Json};
-use time::{Date, OffsetDateTime};
+use time::{Date, OffsetDateTime, format_description::well_known::Iso8601};
 use uuid::Uuid;
 
 use super::filter::{Filter, Sort, View};
@@ -58,45 +58,78 @@ pub struct Line {
     /// The latest recorded days, the latest first.
     pub days: Json<Vec<DayTotals>>,
     pub reckoned_on: Option<Date>,
+    /// Where it stands in the order, but for its name.
+    pub stands: Vec<String>,
 }
 
-const LINE: &str = "select d.case_id as id, c.number, c.pupil_id as pupil, d.school_id as school, s.name as school_name,
+const LINE: &str = " d.case_id as id, c.number, c.pupil_id as pupil, d.school_id as school, s.name as school_name,
     p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset, d.stage, l.name as lead, r.name as representative,
     d.last_marked_on, d.concern, d.concerns, d.duties->0 as next, d.overdue_days, d.reckoned_on,
     coalesce((select jsonb_agg(jsonb_build_array(t.points, t.recorded, t.expected) order by t.on_date desc)
               from (select points, recorded, expected, on_date from app.days x
                     where x.case_id = d.case_id and x.recorded > 0 order by x.on_date desc limit 20) t), '[]') as days
     from (select d.* from app.case_duties d ";
-/// What is looked up for the lines of a page, and for no other.
+/// What is looked up for the lines of a page, and for no other. Who looks after a case does so while they hold the role.
 const BESIDES: &str = ") d
     join app.cases c on c.id = d.case_id
     join app.pupils p on p.id = c.pupil_id
     join app.schools s on s.id = d.school_id
     join app.users l on l.id = c.lead_id
-    left join app.users r on r.id = d.representative_id ";
+    left join app.users r on r.id = d.representative_id and r.disabled_at is null and exists (
+        select from app.grants g where g.user_id = r.id and g.role = 'la_representative'
+            and (g.school_id is null or g.school_id = d.school_id) and ";
 
-/// What an order runs along. Every part runs upwards; each order is an index of `0012_caseload.sql`.
-const fn keys(sort: Sort) -> &'static [&'static str] {
+/// What an order runs along before the name and the id: columns and their types. Every part runs upwards; each order is
+/// an index of `0012_caseload.sql`.
+const fn keys(sort: Sort) -> &'static [(&'static str, Key)] {
     match sort {
-        Sort::Concern => &["d.by_concern", "d.by_overdue", "d.sort_name", "d.case_id"],
-        Sort::Name => &["d.sort_name", "d.case_id"],
-        Sort::Stage => &["d.by_stage", "d.sort_name", "d.case_id"],
-        Sort::Due => &["d.by_due", "d.sort_name", "d.case_id"],
-        Sort::Marks => &["d.by_marks", "d.sort_name", "d.case_id"],
+        Sort::Concern => &[("d.by_concern", Key::Number), ("d.by_overdue", Key::Number)],
+        Sort::Name => &[],
+        Sort::Stage => &[("d.by_stage", Key::Number)],
+        Sort::Due => &[("d.by_due", Key::Day)],
+        Sort::Marks => &[("d.by_marks", Key::Day)],
+    }
+}
+
+/// What an order runs along.
+#[derive(Clone, Copy)]
+enum Key {
+    Number,
+    /// The ends of time included: what has no day.
+    Day,
+}
+
+impl Key {
+    const fn cast(self) -> &'static str {
+        match self {
+            Self::Number => "::integer",
+            Self::Day => "::date",
+        }
+    }
+
+    fn holds(self, text: &str) -> bool {
+        match self {
+            Self::Number => text.parse::<i32>().is_ok(),
+            Self::Day => {
+                text.trim_start_matches('-') == "infinity" || Date::parse(text, &Iso8601::DATE).is_ok()
+            }
+        }
     }
 }
 
 /// The cases of a view, narrowed as somebody chose: from fixed parts; what was chosen is bound.
 fn narrow(sql: &mut QueryBuilder<Postgres>, of: Scope<'_>, filter: &Filter) {
-    sql.push("where d.authority_id = ")
-        .push_bind(of.authority)
-        .push(" and not d.closed and d.school_id = any (");
+    sql.push("where d.authority_id = ").push_bind(of.authority).push(" and not d.closed and d.school_id = ");
     // Of several schools the person chose some; those they may not see are not among them.
     let schools: Vec<SchoolId> = match filter.schools.as_slice() {
         [] => of.schools.to_vec(),
         some => some.iter().copied().filter(|school| of.schools.contains(school)).collect(),
     };
-    sql.push_bind(schools).push(")");
+    // One school is asked for as one: a plan made for any number of them would walk along the order of all.
+    match schools.as_slice() {
+        [one] => sql.push_bind(*one),
+        _ => sql.push("any (").push_bind(schools).push(")"),
+    };
     match filter.view {
         View::All => {}
         View::Mine => {
@@ -165,23 +198,40 @@ pub async fn page(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<Line>, DbError> {
-    let mut sql = QueryBuilder::<Postgres>::new(LINE);
-    narrow(&mut sql, of, filter);
     let keys = keys(filter.sort);
+    let stands: Vec<_> = keys.iter().map(|(column, _)| format!("{column}::text")).collect();
+    let mut sql = QueryBuilder::<Postgres>::new("select array[");
+    sql.push(stands.join(", ")).push("]::text[] as stands, ").push(LINE);
+    narrow(&mut sql, of, filter);
+    let columns: Vec<_> =
+        keys.iter().map(|(column, _)| *column).chain(["d.sort_name", "d.case_id"]).collect();
     if let Some(after) = filter.after {
-        sql.push(" and (").push(keys.join(", ")).push(if filter.reverse { ") < (" } else { ") > (" });
-        for (n, key) in keys.iter().enumerate() {
+        let stood: Vec<_> =
+            keys.iter().zip(&filter.stood).filter(|((_, key), text)| key.holds(text)).collect();
+        let known = stood.len() == keys.len();
+        sql.push(" and (").push(columns.join(", ")).push(if filter.reverse { ") < (" } else { ") > (" });
+        for (n, column) in columns.iter().enumerate() {
             sql.push(if n == 0 { "" } else { ", " });
-            sql.push("(select ").push(key).push(" from app.case_duties d where d.case_id = ");
-            sql.push_bind(after).push(")");
+            match stood.get(n).filter(|_| known) {
+                Some(((_, key), text)) => {
+                    sql.push_bind(text.as_str()).push(key.cast());
+                }
+                None => {
+                    sql.push("(select ").push(column).push(" from app.case_duties d where d.case_id = ");
+                    sql.push_bind(after).push(")");
+                }
+            }
         }
         sql.push(")");
     }
-    let order: Vec<_> =
-        keys.iter().map(|key| format!("{key}{}", if filter.reverse { " desc" } else { "" })).collect();
+    let order: Vec<_> = columns
+        .iter()
+        .map(|column| format!("{column}{}", if filter.reverse { " desc" } else { "" }))
+        .collect();
     let order = format!(" order by {}", order.join(", "));
     // The number itself, so that no plan has to guess at it.
-    sql.push(&order).push(" limit ").push(limit).push(BESIDES).push(&order);
+    sql.push(&order).push(" limit ").push(limit).push(BESIDES).push_bind(of.today);
+    sql.push(" between g.from_on and coalesce(g.to_on, 'infinity')) ").push(&order);
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 

@@ -83,13 +83,16 @@ pub async fn notices(
         r#"select n.id as "id: NoticeId", n.case_id as "case: CaseId", c.pupil_id as "pupil: PupilId",
                   n.school_id as "school: SchoolId", k.given_name, k.known_as, k.family_name, c.stage, c.closed_on,
                   n.kind, n.words, n.made_on, n.seen_at, u.name as "seen_by?"
-           from app.head_notices n
+           from unnest($1::uuid[]) s (id)
+           cross join lateral (
+               select n.* from app.head_notices n
+               where n.school_id = s.id
+                 and ($2::uuid is null or (n.made_at, n.id) < (select x.made_at, x.id from app.head_notices x
+                                                               where x.id = $2 and x.school_id = any ($1)))
+               order by n.made_at desc, n.id desc limit $3) n
            join app.cases c on c.id = n.case_id
            join app.pupils k on k.id = c.pupil_id
            left join app.users u on u.id = n.seen_by
-           where n.school_id = any ($1)
-             and ($2::uuid is null or (n.made_at, n.id) < (select x.made_at, x.id from app.head_notices x
-                                                           where x.id = $2 and x.school_id = any ($1)))
            order by n.made_at desc, n.id desc limit $3"#,
         schools as &[SchoolId],
         before.map(NoticeId::uuid),

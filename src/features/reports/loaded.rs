@@ -33,15 +33,6 @@ pub async fn load(tx: &mut ScopedTx, asked: Option<&str>) -> Result<Loaded, Erro
     for school in queries::due(tx.conn(), moment).await? {
         queries::refresh(tx.conn(), school, moment).await?;
     }
-    let totals = queries::totals(tx.conn()).await?;
-    let this_year = i16::try_from(dates::first_year(moment.today)).unwrap_or(i16::MAX);
-    let first_year = match asked {
-        Some(text) => text.parse().ok().filter(|year| (2000..2200).contains(year)).ok_or(Error::NotFound)?,
-        None => totals.last().map_or(this_year, |total| total.year.min(this_year)),
-    };
-    let counted = queries::counts(tx.conn(), first_year).await?;
-    let ranges = queries::ranges(tx.conn(), first_year).await?;
-    let counted_at = queries::counted_at(tx.conn()).await?;
     let (actor, authority) = (tx.actor(), tx.actor().authority);
     let all = actor.may(Capability::PublishPolicy);
     let mine = if all { None } else { actor.schools_with(Capability::SeeReports) };
@@ -49,6 +40,16 @@ pub async fn load(tx: &mut ScopedTx, asked: Option<&str>) -> Result<Loaded, Erro
     if let Some(mine) = &mine {
         schools.retain(|(id, _)| mine.iter().any(|(school, _)| school == id));
     }
+    let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
+    let totals = queries::totals(tx.conn(), &ids).await?;
+    let this_year = i16::try_from(dates::first_year(moment.today)).unwrap_or(i16::MAX);
+    let first_year = match asked {
+        Some(text) => text.parse().ok().filter(|year| (2000..2200).contains(year)).ok_or(Error::NotFound)?,
+        None => totals.last().map_or(this_year, |total| total.year.min(this_year)),
+    };
+    let counted = queries::counts(tx.conn(), first_year).await?;
+    let ranges = queries::ranges(tx.conn(), first_year).await?;
+    let counted_at = queries::counted_at(tx.conn(), &ids).await?;
     let range = |what: &str| {
         let row = ranges.iter().find(|row| row.what == what)?;
         Some(Range { low: u8::try_from(row.low).ok()?, high: u8::try_from(row.high).ok()? })

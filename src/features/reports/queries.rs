@@ -27,9 +27,14 @@ pub async fn refresh(conn: &mut PgConnection, school: SchoolId, moment: Moment) 
     .await?)
 }
 
-/// When the oldest of the actor's counts were made.
-pub async fn counted_at(conn: &mut PgConnection) -> Result<Option<OffsetDateTime>, DbError> {
-    Ok(sqlx::query_scalar!("select app.report_counted_at()").fetch_one(conn).await?)
+/// When the oldest counts of these schools were made.
+pub async fn counted_at(
+    conn: &mut PgConnection,
+    schools: &[SchoolId],
+) -> Result<Option<OffsetDateTime>, DbError> {
+    Ok(sqlx::query_scalar!("select app.report_counted_at($1)", schools as &[SchoolId])
+        .fetch_one(conn)
+        .await?)
 }
 
 /// What came of the cases of a school year.
@@ -38,11 +43,12 @@ pub struct Total {
     pub counts: Vec<i64>,
 }
 
-/// What came of the cases of every school year, oldest first, over the actor's schools.
-pub async fn totals(conn: &mut PgConnection) -> Result<Vec<Total>, DbError> {
+/// What came of the cases of every school year at these schools, oldest first.
+pub async fn totals(conn: &mut PgConnection, schools: &[SchoolId]) -> Result<Vec<Total>, DbError> {
     Ok(sqlx::query_as!(
         Total,
-        r#"select school_year as "year!", counts as "counts!" from app.report_totals() order by school_year"#
+        r#"select school_year as "year!", counts as "counts!" from app.report_totals($1) order by school_year"#,
+        schools as &[SchoolId]
     )
     .fetch_all(conn)
     .await?)
@@ -86,7 +92,7 @@ pub async fn ranges(conn: &mut PgConnection, year: i16) -> Result<Vec<RangeRow>,
     .await?)
 }
 
-/// Schools of the authority that take part, by name.
+/// Schools of the authority, by name.
 pub async fn schools(
     conn: &mut PgConnection,
     authority: AuthorityId,

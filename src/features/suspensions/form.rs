@@ -70,7 +70,7 @@ impl Setting {
         decided_on: Date,
         today: Date,
     ) -> Result<Self, Error> {
-        let history = exclusions::of_pupil(conn, pupil.id, pupil.case).await?;
+        let history = exclusions::of_pupil(conn, pupil.id, pupil.school, pupil.case).await?;
         let calendar = calendar::of_school(conn, pupil.school, decided_on).await?;
         let incidents = queries::incidents(conn, pupil.school, pupil.id).await?;
         Ok(Self { pupil, history, calendar, incidents, today })

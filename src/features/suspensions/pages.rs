@@ -75,7 +75,7 @@ impl One {
         let row = queries::rows(conn, Some(id), None).await?.pop().ok_or(Error::NotFound)?;
         let pupil = exclusions::pupil(conn, row.pupil, today).await?;
         let pupil = pupil.filter(|pupil| pupil.school == row.school).ok_or(Error::NotFound)?;
-        let history = exclusions::of_pupil(conn, pupil.id, row.case).await?;
+        let history = exclusions::of_pupil(conn, pupil.id, row.school, row.case).await?;
         let calendar = calendar::of_school(conn, pupil.school, row.decided_on).await?;
         Ok(Self { row, pupil, history, calendar })
     }
@@ -145,7 +145,7 @@ struct ListLine {
 pub async fn index(Id(id): Id<PupilId>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
     let pupil = pupil(&mut visit, id, Capability::SeeWholeCase).await?;
-    let history = exclusions::of_pupil(visit.tx.conn(), id, pupil.case).await?;
+    let history = exclusions::of_pupil(visit.tx.conn(), id, pupil.school, pupil.case).await?;
     let calendar = calendar::of_school(visit.tx.conn(), pupil.school, today).await?;
     let rows = queries::rows(visit.tx.conn(), None, Some((id, pupil.school))).await?;
     let given = queries::elsewhere(visit.tx.conn(), pupil.school, id).await?;

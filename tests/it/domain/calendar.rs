@@ -147,4 +147,51 @@ proptest! {
         let nth = every().skip(1).take_while(|day| *day <= last).filter(|day| calendar.is_school_day(*day)).nth(n as usize - 1);
         prop_assert_eq!(calendar.nth_school_day_after(from, n).ok(), nth);
     }
+
+    /// What is counted is what a walk from day to day finds, whatever is in a calendar: years far apart, terms that
+    /// overlap, days off outside terms, and the day on which it stops being loaded.
+    #[test]
+    fn counting_agrees_with_walking(
+        terms in prop::collection::vec((0_i64..900, 1_i64..90), 0..8),
+        off in prop::collection::vec((0_u8..3, 0_i64..1000, 0_i64..12), 0..10),
+        start in -10_i64..1000,
+        length in -5_i64..300,
+        n in 0_u32..90,
+    ) {
+        let day = |n| date!(2023 - 09 - 01) + Duration::days(n);
+        let mut spans: Vec<_> =
+            terms.iter().map(|(at, days)| span(SpanKind::Term, day(*at), day(at + days))).collect();
+        let kinds = [SpanKind::Inset, SpanKind::Closure, SpanKind::BankHoliday];
+        spans.extend(off.iter().map(|(kind, at, days)| span(kinds[usize::from(*kind)], day(*at), day(at + days))));
+        let calendar = SchoolCalendar::new(spans);
+        let is_school = |day| matches!(calendar.day(day), Day::School { .. });
+        let loaded = |day| calendar.day(day) != Day::NotLoaded;
+        let (from, to) = (day(start), day(start + length));
+        prop_assert_eq!(calendar.is_school_day(from), is_school(from));
+
+        let mut count = Ok(0);
+        let mut at = from;
+        while at <= to {
+            count = match count {
+                Ok(_) if !loaded(at) => Err(NotLoaded(at)),
+                Ok(count) => Ok(count + u32::from(is_school(at))),
+                err => err,
+            };
+            at += Duration::DAY;
+        }
+        prop_assert_eq!(calendar.school_days(from, to), count);
+
+        for (found, step) in [
+            (calendar.nth_school_day_after(from, n), Duration::DAY),
+            (calendar.nth_school_day_before(from, n), -Duration::DAY),
+        ] {
+            let (mut at, mut left, mut lost) = (from, n, None);
+            while left > 0 && lost.is_none() {
+                at += step;
+                left -= u32::from(is_school(at));
+                lost = (!loaded(at)).then_some(at);
+            }
+            prop_assert_eq!(found, lost.map_or(Ok(at), |at| Err(NotLoaded(at))));
+        }
+    }
 }

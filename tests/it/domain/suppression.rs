@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use waymark::domain::suppression::{Line, Shown, breakdown, is_small, line};
+use uuid::Uuid;
+use waymark::domain::{
+    ids::SchoolId,
+    report::{By, Counted, Report, Year},
+    suppression::{HIDDEN, Line, Shown, breakdown, is_small, line},
+};
 
 /// A die of our own: the same numbers on every machine.
 struct Dice(u64);
@@ -412,4 +417,29 @@ fn working_the_rule_backwards_finds_hardly_a_small_number() {
         println!("{rows} rows of {width}, up to {most} cases: {exact} of {small} small numbers");
         assert!(exact * 100 < small, "{rows} rows of {width}: {exact} of {small}");
     }
+}
+
+#[test]
+fn days_are_not_summed_up_beside_a_hidden_change() {
+    let school = SchoolId::from(Uuid::nil());
+    let page = |counts: [u32; 7]| {
+        let counted =
+            Counted { school, part: "suspended".to_owned(), group: String::new(), counts: counts.to_vec() };
+        let year = Year {
+            first_year: 2026,
+            schools: vec![(school, "Greenfield".to_owned())],
+            counted: vec![counted],
+            years: Vec::new(),
+            progress_range: None,
+            recorded_range: None,
+        };
+        format!("{:?}", Report::Suspensions.sections(&year, By::School))
+    };
+    // Both windows, half-days before, after, fewer, as many, more, without both.
+    // Eight cases, one child with a half-day before: its half-day and that it had fewer would be read off.
+    let one = page([8, 1, 0, 1, 7, 0, 0]);
+    assert!(!one.contains("0.5 days") && !one.contains("fewer than before"), "{one}");
+    assert!(one.contains("8 cases") && one.contains("not summed up") && one.contains(HIDDEN), "{one}");
+    let many = page([30, 84, 20, 12, 12, 6, 0]);
+    assert!(many.contains("42 days of suspension before, 10 days after, fewer than before"), "{many}");
 }

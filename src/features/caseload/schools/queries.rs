@@ -31,8 +31,9 @@ pub async fn schools(
     today: Date,
 ) -> Result<Vec<SchoolLine>, DbError> {
     let rows = sqlx::query!(
-        r#"select s.id as "id: SchoolId", s.name, s.urn, s.takes_part, k.stage_1, k.stage_2, k.stage_3, k.overdue,
-                  k.last_marked_on, w.recorded, w.expected,
+        r#"select s.id as "id: SchoolId", s.name, s.urn, s.takes_part, k.stage_1 as "stage_1!", k.stage_2 as "stage_2!",
+                  k.stage_3 as "stage_3!", k.overdue as "overdue!", k.last_marked_on as "last_marked_on?",
+                  k.recorded as "recorded!", k.expected as "expected!",
                   array(select u.name from app.grants g join app.users u on u.id = g.user_id
                         where g.school_id = s.id and g.role = 'school_lead' and u.disabled_at is null
                           and g.from_on <= $3 and (g.to_on is null or g.to_on >= $3) order by u.name) as "leads!",
@@ -40,16 +41,8 @@ pub async fn schools(
                         where g.authority_id = s.authority_id and (g.school_id = s.id or g.school_id is null)
                           and g.role = 'la_representative' and u.disabled_at is null
                           and g.from_on <= $3 and (g.to_on is null or g.to_on >= $3) order by u.name) as "representatives!"
-           from app.schools s
-           left join (select d.school_id, count(*) filter (where d.stage = 1) as stage_1,
-                             count(*) filter (where d.stage = 2) as stage_2, count(*) filter (where d.stage = 3) as stage_3,
-                             count(*) filter (where d.overdue_days > 0) as overdue, max(d.last_marked_on) as last_marked_on
-                      from app.case_duties d where d.school_id = any ($1) and not d.closed group by d.school_id) k
-                on k.school_id = s.id
-           left join (select w.school_id, sum(w.recorded) as recorded, sum(w.expected) as expected
-                      from app.case_weeks w where w.school_id = any ($1) and w.week_on >= $2 group by w.school_id) w
-                on w.school_id = s.id
-           where s.id = any ($1) order by s.name, s.id"#,
+           from app.schools_stand($1, $2) k join app.schools s on s.id = k.school_id
+           order by s.name, s.id"#,
         schools as &[SchoolId],
         since,
         today
@@ -63,11 +56,11 @@ pub async fn schools(
             name: row.name,
             urn: row.urn,
             takes_part: row.takes_part,
-            stages: [row.stage_1, row.stage_2, row.stage_3].map(|n| n.unwrap_or(0)),
-            overdue: row.overdue.unwrap_or(0),
+            stages: [row.stage_1, row.stage_2, row.stage_3],
+            overdue: row.overdue,
             last_marked_on: row.last_marked_on,
-            recorded: row.recorded.unwrap_or(0),
-            expected: row.expected.unwrap_or(0),
+            recorded: row.recorded,
+            expected: row.expected,
             leads: row.leads,
             representatives: row.representatives,
         })
