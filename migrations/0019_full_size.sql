@@ -26,6 +26,14 @@ drop index app.case_weeks_by_school;
 create index head_notices_latest on app.head_notices (school_id, made_at desc, id desc);
 drop index app.head_notices_by_school;
 
+-- Every page of a headteacher says how many are new: up to a hundred, and no page waits for more to be counted.
+create or replace function app.unopened_notices(p_session uuid) returns bigint language plpgsql stable as $$
+begin
+    return (select count(*) from (select from app.head_notices
+            where p_session is not null and seen_at is null and school_id = any ((select app.heads())::uuid[])
+            limit 100) x);
+end $$;
+
 -- Who asks is looked up once for a statement.
 create or replace function app.report_schools() returns setof uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -87,7 +87,7 @@ fn bench() -> Result<(), String> {
             if kind.name != "save" {
                 for one in &asked {
                     let queries = one.iter().filter(|statement| statement.is_query()).map(bound);
-                    pages.push(floor::Page { queries: queries.collect(), bytes });
+                    pages.push(floor::Page { queries: queries.collect(), bytes, asks_who: kind.asks_who });
                 }
             }
             figures.push((bytes, statements, scripts));
@@ -339,7 +339,8 @@ fn check(kind: &Kind, server: &Server) -> Result<(), String> {
     Ok(())
 }
 
-/// The same statements for pgbench: reads alone, a save as the whole transaction it is.
+/// The same statements for pgbench: reads alone (where they look up who is asking, after that is said), a save as the whole
+/// transaction it is.
 fn scripts(
     dir: &Path,
     n: usize,
@@ -353,6 +354,10 @@ fn scripts(
             let sql = statement.literal();
             if statement.is_query() {
                 let _ = writeln!(script, "{};", sql.trim().trim_end_matches(';'));
+            } else if kind.asks_who && sql.contains("app.begin_as(") {
+                for part in sql.split("; ") {
+                    let _ = writeln!(script, "{};", part.trim().trim_end_matches(';'));
+                }
             } else if kind.name == "save" {
                 // The frame of the request: its messages hold several statements, sent together here too.
                 script += "\\startpipeline\n";
@@ -361,6 +366,9 @@ fn scripts(
                 }
                 script += "\\endpipeline\n";
             }
+        }
+        if kind.asks_who {
+            script += "rollback;\n";
         }
         let path = dir.join(format!("{n}-{i}.sql"));
         fs::write(&path, without_colons(&script)).map_err(text)?;

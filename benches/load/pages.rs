@@ -20,6 +20,8 @@ pub struct Kind {
     pub reckoned: Reckoned,
     /// It is about many cases: measured again in a world ten times as large.
     pub grows: bool,
+    /// Its statements look up who is asking, and find nothing for nobody.
+    pub asks_who: bool,
 }
 
 /// Whether what cases owe is reckoned before a page is asked for.
@@ -32,7 +34,11 @@ pub enum Reckoned {
 
 impl Kind {
     fn of(name: &'static str, says: &'static str, requests: Vec<String>) -> Self {
-        Self { name, says, requests, reckoned: Reckoned::Kept, grows: false }
+        Self { name, says, requests, reckoned: Reckoned::Kept, grows: false, asks_who: false }
+    }
+
+    fn asking_who(self) -> Self {
+        Self { asks_who: true, ..self }
     }
 
     fn growing(self) -> Self {
@@ -153,11 +159,15 @@ fn over_many(world: &World) -> Vec<Kind> {
             world.deep.iter().map(|case| world.la(&format!("/caseload?after={case}"))).collect(),
         )
         .growing(),
-        Kind::of("schools", "Schools</h1>", vec![world.la("/schools")]).growing(),
-        Kind::of("overview", "Overview</h1>", world.each("headteacher", "/overview")).growing(),
-        Kind::of("reports", "What came of the cases", vec![world.la("/reports/outcomes")]).growing(),
-        Kind::of("search", "Search</h1>", search("school_lead", |school| school)).growing(),
-        Kind::of("search-la", "Search</h1>", search("la_representative", |_| Uuid::nil())).growing(),
+        Kind::of("schools", "Schools</h1>", vec![world.la("/schools")]).asking_who().growing(),
+        Kind::of("overview", "Overview</h1>", world.each("headteacher", "/overview")).asking_who().growing(),
+        Kind::of("reports", "What came of the cases", vec![world.la("/reports/outcomes")])
+            .asking_who()
+            .growing(),
+        Kind::of("search", "Search</h1>", search("school_lead", |school| school)).asking_who().growing(),
+        Kind::of("search-la", "Search</h1>", search("la_representative", |_| Uuid::nil()))
+            .asking_who()
+            .growing(),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! What the pages over many cases read. Points come from the totals of days; nothing here sums marks.
 
+use std::collections::BTreeMap;
+
 use sqlx::{PgConnection, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -24,7 +26,7 @@ pub struct PupilNow {
     pub stage: i16,
     pub goal_percent: i16,
     /// The latest twenty recorded days, oldest first.
-    pub days: Json<Vec<DayTotals>>,
+    pub days: Vec<DayTotals>,
 }
 
 /// Pupils of these schools with an open case, by name, after this case: at most so many.
@@ -34,15 +36,9 @@ pub async fn on_programme(
     after: Option<CaseId>,
     limit: i64,
 ) -> Result<Vec<PupilNow>, DbError> {
-    Ok(sqlx::query_as!(
-        PupilNow,
+    let rows = sqlx::query!(
         r#"select c.id as "case: CaseId", c.pupil_id as "pupil: PupilId", c.school_id as "school: SchoolId",
-                  p.given_name, p.known_as, p.family_name, c.stage, s.goal_percent,
-                  coalesce((select jsonb_agg(jsonb_build_object('on', d.on_date, 'points', d.points, 'recorded', d.recorded,
-                                       'expected', d.expected, 'excused', d.reason is not null) order by d.on_date)
-                            from (select x.on_date, x.points, x.recorded, x.expected, x.reason from app.days x
-                                  where x.case_id = c.id order by x.on_date desc limit 20) d), '[]')
-                      as "days!: Json<Vec<DayTotals>>"
+                  p.given_name, p.known_as, p.family_name, c.stage, s.goal_percent
            from app.cases c
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id
@@ -54,8 +50,55 @@ pub async fn on_programme(
         after.map_or(Uuid::nil(), CaseId::uuid),
         limit
     )
+    .fetch_all(&mut *conn)
+    .await?;
+    let cases: Vec<_> = rows.iter().map(|row| row.case).collect();
+    let mut days = latest_days(conn, &cases).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| PupilNow {
+            case: row.case,
+            pupil: row.pupil,
+            school: row.school,
+            given_name: row.given_name,
+            known_as: row.known_as,
+            family_name: row.family_name,
+            stage: row.stage,
+            goal_percent: row.goal_percent,
+            days: days.remove(&row.case).unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// The latest twenty recorded days of each of these cases, oldest first.
+async fn latest_days(
+    conn: &mut PgConnection,
+    cases: &[CaseId],
+) -> Result<BTreeMap<CaseId, Vec<DayTotals>>, DbError> {
+    let rows = sqlx::query!(
+        r#"select d.case_id as "case: CaseId", d.on_date, d.points, d.recorded, d.expected,
+                  d.reason is not null as "excused!"
+           from unnest($1::uuid[]) c (id)
+           cross join lateral (
+               select x.* from app.days x where x.case_id = c.id and x.recorded > 0
+               order by x.on_date desc limit 20) d
+           order by d.case_id, d.on_date"#,
+        cases as &[CaseId]
+    )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    let mut days = BTreeMap::<_, Vec<_>>::new();
+    for row in rows {
+        let number = |n: i16| u32::try_from(n).unwrap_or(0);
+        days.entry(row.case).or_default().push(DayTotals {
+            on: row.on_date,
+            points: number(row.points),
+            recorded: number(row.recorded),
+            expected: number(row.expected),
+            excused: row.excused,
+        });
+    }
+    Ok(days)
 }
 
 /// How many cases were at a stage at the end of a day.

@@ -101,13 +101,13 @@ struct Wanted {
 impl Wanted {
     /// Reads the form. Words are asked for when the file names children, or the reason is none of the list.
     fn read(form: &mut Form, names_children: bool) -> Option<Self> {
-        let format = form.choice("format", Format::parse, "Select which kind of file you want");
         let why = form.choice("why", Reason::parse, "Select why you take this out of Waymark");
         let words = if names_children || why == Some(Reason::Other) {
             form.paragraph("words", "What you need it for", MAX_WORDS)
         } else {
             form.optional_paragraph("words", "What you need it for", MAX_WORDS).map(Option::unwrap_or_default)
         };
+        let format = form.choice("format", Format::parse, "Select which kind of file you want");
         Some(Self { format: format?, why: why?, words: words? })
     }
 
