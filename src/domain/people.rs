@@ -154,10 +154,12 @@ fn after_a_year(day: Date, from: Date) -> bool {
     years > 1 || (years == 1 && place(day) > place(from))
 }
 
-/// The last day of a delegation that is ended `today`: today, or, when it has not begun, the day before its first,
-/// so that it never begins. A delegation that is over stays as it was.
+/// The last day of a delegation that is ended `today`: yesterday, so that they decide no more from this moment; when it
+/// begins today or later, the day before its first. What they decided today carries their name all the same. A
+/// delegation that is over stays as it was.
 pub fn delegation_ended_on(from_on: Date, to_on: Date, today: Date) -> Date {
-    if from_on > today { from_on.previous_day().unwrap_or(from_on) } else { to_on.min(today) }
+    let before = from_on.max(today).previous_day().unwrap_or(from_on);
+    to_on.min(before)
 }
 
 /// Why a delegation cannot have the days typed.

@@ -171,13 +171,17 @@ flashes! {
     /// A delegate was named.
     DelegateNamed = "delegate-named", "Saved. They decide in your place on the days you chose.";
     /// A delegation was ended.
-    DelegationEnded = "delegation-ended", "Ended. What they decided stays as it is.";
+    DelegationEnded = "delegation-ended", "Ended. They decide no more; what they decided stays as it is.";
     /// Somebody was reminded.
     Reminded = "reminded", "Reminded. They see it on their week, and you see here when they did.";
     /// They were reminded on this school day already.
     RemindedBefore = "reminded-before", "They were reminded of this on the same school day already. Once a day is enough.";
     /// What somebody was to be reminded of is not overdue any more.
     NothingToRemind = "nothing-to-remind", "That is not overdue any more. Nobody was reminded.";
+    /// Whoever was to be reminded has no week to see it on.
+    ReminderUnseen = "reminder-unseen", "Nobody was reminded: whoever leads that case does not see reminders. The list says whom to speak to.";
+    /// Whoever reminds leads the case.
+    RemindedOneself = "reminded-oneself", "You lead that case yourself. Nobody was reminded.";
     /// A review was signed in a run, and there is another.
     ReviewSignedNext = "review-signed-next", "Review signed. This is the next one.";
     /// The last review of a run was signed.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 use waymark::domain::calendar::monday;
 
-use crate::support::{NOW, Person, Town, day};
+use crate::support::{NOW, Person, Town, day, owner};
 
 /// The ids of the cases on a page, in their order.
 fn listed(body: &str) -> Vec<Uuid> {
@@ -361,6 +361,7 @@ async fn who_looks_after_cases_is_said_for_several_at_once() {
     let without = town.post(&la, "/caseload/representative", &[("case", &first)]).await;
     assert_eq!(without.status, 422);
     assert!(without.body.contains("Select who looks after these cases"), "{}", without.body);
+    assert_eq!(shown(&mut town, &la, class[0]).await, 2, "the page before, and this one: it names the pupil");
     let cannot = elsewhere.id.to_string();
     let refused = town.post(&la, "/caseload/representative", &[("case", &first), ("person", &cannot)]).await;
     assert_eq!(refused.status, 404);
@@ -419,6 +420,71 @@ async fn who_looks_after_cases_is_said_for_several_at_once() {
     assert!(!town.get(&own.head, "/caseload").await.body.contains("Quill Farewell"));
 }
 
+/// How many pages of selected cases named the pupil of this case to somebody.
+async fn shown(town: &mut Town, to: &Person, case: Uuid) -> i64 {
+    sqlx::query_scalar(
+        "select count(*) from app.audit_events a join app.cases c on c.id = $2
+         where a.actor = $1 and a.outcome = 'allowed' and c.pupil_id = any (a.pupils)",
+    )
+    .bind(to.id)
+    .bind(case)
+    .fetch_one(&mut town.owner)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_question_that_cannot_be_asked_keeps_its_words_and_its_way_back() {
+    let mut town = Town::new().await;
+    let own = town.greenfield.clone();
+    let la = town.person("la_representative", Some(own.id)).await;
+    let case = own.case.case.to_string();
+    let updates = format!("/cases/{case}/updates");
+    // Too long, from the page of the case: back there it goes, and from there on when it is sent.
+    let long = "How is lunch? ".repeat(100);
+    let fields = [("case", &*case), ("back", "case"), ("words", &*long)];
+    let answer = town.post(&la, "/caseload/updates", &fields).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("name=\"back\" value=\"case\""), "{}", answer.body);
+    assert!(
+        answer.body.contains(&format!("href=\"{updates}\" class=\"govuk-back-link\"")),
+        "{}",
+        answer.body
+    );
+    assert!(answer.body.contains("How is lunch?"), "{}", answer.body);
+    assert_eq!(shown(&mut town, &la, own.case.case).await, 1, "it names the pupil");
+    // A colleague asks at the same moment, and is a little faster.
+    let (mut colleague, mut watching) = (owner().await, owner().await);
+    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut colleague).await.unwrap();
+    sqlx::query("begin").execute(&mut colleague).await.unwrap();
+    sqlx::query(
+        "insert into app.update_requests (id, authority_id, school_id, case_id, asked_on, asked_at, asked_by, due_on)
+         values (gen_random_uuid(), $1, $2, $3, '2026-11-24', $4, $5, '2026-12-01')",
+    )
+    .bind(town.authority)
+    .bind(own.id)
+    .bind(own.case.case)
+    .bind(NOW)
+    .bind(la.id)
+    .execute(&mut colleague)
+    .await
+    .unwrap();
+    let fields = [("case", &*case), ("back", "case"), ("words", "How is tea?")];
+    let faster = async {
+        let waits = "select exists (select from pg_stat_activity where $1 = any (pg_blocking_pids(pid)))";
+        while !sqlx::query_scalar::<_, bool>(waits).bind(pid).fetch_one(&mut watching).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+        sqlx::query("commit").execute(&mut colleague).await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(town.post(&la, "/caseload/updates", &fields), faster);
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert!(answer.body.contains("A colleague asked about one of these a moment ago"), "{}", answer.body);
+    assert!(answer.body.contains("asked already on 24 Nov 2026"), "{}", answer.body);
+    assert!(answer.body.contains("How is tea?</textarea>"), "{}", answer.body);
+    assert_eq!(shown(&mut town, &la, own.case.case).await, 2, "it names the pupil");
+}
+
 #[tokio::test]
 async fn schools_are_asked_how_cases_stand_and_answer_once() {
     let mut town = Town::new().await;
@@ -442,7 +508,7 @@ async fn schools_are_asked_how_cases_stand_and_answer_once() {
     let again = town.post(&la, "/caseload/updates", &[("case", &case), ("words", "And now?")]).await;
     assert_eq!(again.status, 422);
     assert!(
-        again.body.contains("And now?") || again.body.contains("There is nobody to ask"),
+        again.body.contains("And now?</textarea>") && again.body.contains("There is nobody to ask"),
         "{}",
         again.body
     );

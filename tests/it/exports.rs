@@ -10,7 +10,7 @@ use time::{Date, macros::date};
 use uuid::Uuid;
 use waymark::web::export::{Cell, Column, Kind, Table, csv, xlsx};
 
-use crate::support::{Person, Town};
+use crate::support::{Person, Town, day};
 
 fn table(rows: Vec<Vec<Cell>>) -> Table {
     let columns = vec![
@@ -383,6 +383,44 @@ async fn the_caseload_is_taken_out_as_it_is_narrowed() {
     }
     let none = town.get(&la, "/caseload/export?stage=3").await;
     assert!(none.body.contains("nothing to export"));
+}
+
+#[tokio::test]
+async fn what_is_overdue_is_in_its_file_once() {
+    let mut town = Town::new().await;
+    let class = town.class(2, 1).await;
+    let head = town.greenfield.head.clone();
+    town.suspend(class[0], day("2026-11-12"), day("2026-11-12")).await;
+    let page = town.get(&head, "/overview/overdue").await;
+    let heading = page.body.split("<h1 class=\"govuk-heading-l\">").nth(1).unwrap();
+    let counted: usize = heading.split(' ').next().unwrap().parse().unwrap();
+    let answers = [("why", "meeting"), ("words", "x"), ("format", "csv")];
+    let file = town.post(&head, "/overview/overdue/export", &answers).await;
+    let rows = read_csv(file.body.as_bytes());
+    assert_eq!(rows.len(), counted, "{rows:?}");
+    let steps: Vec<_> = rows.iter().filter(|row| row[2].starts_with("Suspension of 12 Nov")).collect();
+    assert!(!steps.is_empty() && steps.len() < counted, "{rows:?}");
+    for step in steps {
+        assert!(step[5].parse::<u32>().unwrap() > 0, "{step:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_file_of_the_caseload_says_how_fresh_each_row_is() {
+    let mut town = Town::new().await;
+    let class = town.class(2, 1).await;
+    let sql = "update app.case_duties set reckoned_on = $2 where case_id = $1";
+    for (case, on) in [(class[0], Some(day("2026-11-20"))), (class[1], None)] {
+        sqlx::query(sql).bind(case).bind(on).execute(&mut town.owner).await.unwrap();
+    }
+    let answers = [("query", "sort=name"), ("why", "meeting"), ("words", "x"), ("format", "csv")];
+    let file = town.post(&town.greenfield.lead, "/caseload/export", &answers).await;
+    let header = file.body.lines().next().unwrap();
+    assert!(header.trim_end().ends_with("Reckoned on"), "{header}");
+    let rows = read_csv(file.body.as_bytes());
+    let fresh: Vec<_> =
+        rows.iter().filter(|row| row[1].contains("Aaa")).map(|row| row.last().unwrap().as_str()).collect();
+    assert_eq!(fresh, ["2026-11-20", ""], "{rows:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use time::Duration;
 use uuid::Uuid;
 
-use crate::support::{Answer, NOW, Person, Town};
+use crate::support::{Answer, NOW, Person, Town, day};
 
 /// Of everything overdue of this case, the first that is not the headteacher's: its key on the page.
 fn first_key(page: &Answer, case: Uuid) -> String {
@@ -86,6 +86,112 @@ async fn p2_01_only_the_headteacher_reminds_and_only_of_what_is_overdue() {
     }
     assert_eq!(before, town.digest().await);
     assert!(!town.get(&own.lead, "/week").await.body.contains("reminded on"));
+}
+
+#[tokio::test]
+async fn p2_01_a_reminder_goes_only_to_somebody_else_who_sees_it() {
+    let mut town = Town::new().await;
+    let own = town.greenfield.clone();
+    let case = own.case.case;
+    let key = first_key(&town.get(&own.head, "/overview").await, case);
+    let form = format!("name=\"case\" value=\"{case}\"");
+    let speak = "A staff does not see reminders: speak to them";
+    let made = "select count(*) from app.reminders where case_id = $1";
+    let deputy = town.person("school_lead", Some(own.id)).await;
+    for (lead, flash, says) in [
+        (own.tutor.id, "reminder-unseen", true),
+        (own.head.id, "reminded-oneself", false),
+        (deputy.id, "reminded", false),
+    ] {
+        sqlx::query("update app.cases set lead_id = $2 where id = $1")
+            .bind(case)
+            .bind(lead)
+            .execute(&mut town.owner)
+            .await
+            .unwrap();
+        let page = town.get(&own.head, "/overview/overdue").await;
+        assert_eq!(page.body.contains(&form), flash == "reminded", "{flash}: {}", page.body);
+        assert_eq!(page.body.contains(speak), says, "{flash}: {}", page.body);
+        let sent = remind(&town, &own.head, case, &key).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{flash}: {}", sent.body);
+        let cookie = format!("={flash};");
+        assert!(sent.cookies.iter().any(|said| said.contains(&cookie)), "{flash}: {:?}", sent.cookies);
+        assert_eq!(town.count(made, case).await, i64::from(flash == "reminded"), "{flash}");
+    }
+}
+
+/// What the week in one page counts under this name.
+fn counted(page: &Answer, name: &str) -> String {
+    let after = page.body.split(&format!(">{name}</dt>")).nth(1).expect(name);
+    after.split("</dd>").next().unwrap().rsplit('>').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn p2_01_the_week_in_one_page_counts_what_was_recorded_in_it() {
+    let mut town = Town::new().await;
+    let own = town.greenfield.clone();
+    let (case, this) = (own.case.case, "/overview/weeks/2026-11-23");
+    // Issued long ago and written down now.
+    town.suspend(case, day("2026-06-15"), day("2026-11-24")).await;
+    let week = town.get(&own.head, this).await;
+    assert_eq!(counted(&week, "Suspensions and exclusions"), "1", "{}", week.body);
+    // Closed because it was opened by mistake: nobody left the programme.
+    for (ending, left) in [("opened_in_error", "0"), ("left", "1")] {
+        sqlx::query(
+            "insert into app.case_decisions (id, authority_id, school_id, case_id, command, decided_on, decided_at, decided_by,
+                                             requirements, reasons, seq, event)
+             select gen_random_uuid(), $1, $2, $3, 'closed', '2026-11-24', $4, $5, '[]', '{}', max(seq) + 1,
+                    jsonb_build_object('event', 'closed', 'ending', $6::text)
+             from app.case_decisions where case_id = $3",
+        )
+        .bind(town.authority)
+        .bind(own.id)
+        .bind(case)
+        .bind(NOW)
+        .bind(own.head.id)
+        .bind(ending)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+        let week = town.get(&own.head, this).await;
+        assert_eq!(counted(&week, "Left the programme"), left, "{ending}: {}", week.body);
+    }
+    // More than fits: what is counted is not all.
+    sqlx::query(
+        "insert into app.head_notices (id, authority_id, school_id, case_id, kind, made_on, made_at, duty, words)
+         select gen_random_uuid(), $1, $2, $3, 'overdue', '2026-11-24', $4, 'x' || n, 'x' || n from generate_series(1, 320) n",
+    )
+    .bind(town.authority)
+    .bind(own.id)
+    .bind(case)
+    .bind(NOW)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let week = town.get(&own.head, this).await;
+    let overdue = counted(&week, "Duties that became overdue");
+    let at_least: u32 = overdue.trim_end_matches(" or more").parse().unwrap();
+    assert!(overdue.ends_with(" or more") && at_least > 200, "{overdue}");
+}
+
+#[tokio::test]
+async fn p2_01_a_week_stays_as_it_was_when_the_pupil_moves_to_another_school() {
+    let mut town = Town::new().await;
+    let own = town.greenfield.clone();
+    let began = "/overview/weeks/2026-11-02";
+    let before = town.get(&own.head, began).await;
+    let opened = counted(&before, "Cases opened");
+    assert!(before.body.contains(&own.sentinel) && opened != "0", "{}", before.body);
+    sqlx::query("update app.pupils set school_id = $2 where id = $1")
+        .bind(own.case.pupil)
+        .bind(town.hillside.id)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    let after = town.get(&own.head, began).await;
+    assert_eq!(counted(&after, "Cases opened"), opened, "{}", after.body);
+    assert!(after.body.contains("A pupil who is at another school now"), "{}", after.body);
+    assert!(!after.body.contains(&own.sentinel), "whom the school sees no more it does not name");
 }
 
 #[tokio::test]

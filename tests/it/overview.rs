@@ -275,7 +275,7 @@ async fn only_the_headteacher_and_their_delegate_see_it() {
     let page = town.get(&delegate, "/overview").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("A head_delegate") && !page.body.contains(NEW), "{}", page.body);
-    assert!(!page.body.contains("End after today"));
+    assert!(!page.body.contains("End now"));
     assert_eq!(town.get(&delegate, NEW).await.status, StatusCode::FORBIDDEN);
     assert_eq!(name(&town, &delegate, &[]).await.status, StatusCode::FORBIDDEN);
     let (id, ..) = delegations(&mut town, delegate.id).await[0];
@@ -319,7 +319,11 @@ async fn a8_a_headteacher_names_somebody_with_dates_and_ends_it() {
     .unwrap();
     assert_eq!((stored.1, stored.2, stored.3), (own.head.id, NOW, own.id));
     let page = town.get(&own.head, "/overview").await;
-    assert!(page.body.contains("24 November to 18 December 2026"), "{}", page.body);
+    assert!(
+        page.body.contains("24 November to 18 December 2026") && page.body.contains("End now"),
+        "{}",
+        page.body
+    );
     // At once they decide in the head's place; the page the tutor begins with stays the day.
     assert_eq!(town.get(&tutor, "/overview").await.status, StatusCode::OK);
     assert_eq!(town.get(&tutor, &format!("/cases/{}", own.case.case)).await.status, StatusCode::OK);
@@ -332,10 +336,11 @@ async fn a8_a_headteacher_names_somebody_with_dates_and_ends_it() {
         let ended = town.post(&own.head, &end, &[]).await;
         assert_eq!(ended.status, StatusCode::SEE_OTHER, "{}", ended.body);
         let now = delegations(&mut town, tutor.id).await;
-        assert_eq!(now, [(stored.0, day("2026-11-24"), Some(day("2026-11-24")))]);
+        assert_eq!(now, [(stored.0, day("2026-11-24"), Some(day("2026-11-23")))]);
+        assert_eq!(town.get(&tutor, "/overview").await.status, StatusCode::FORBIDDEN, "at once");
     }
     let page = town.get(&own.head, "/overview").await;
-    assert!(page.body.contains("24 November 2026</td>") && !page.body.contains(&end), "{}", page.body);
+    assert!(page.body.contains("Only the headteacher decides") && !page.body.contains(&end), "{}", page.body);
     town.later(time::Duration::DAY);
     sqlx::query(
         "update app.sessions set seen_at = $1, ends_at = $1 + interval '1 hour' where user_id in ($2, $3)",
@@ -348,7 +353,9 @@ async fn a8_a_headteacher_names_somebody_with_dates_and_ends_it() {
     .unwrap();
     assert_eq!(town.get(&tutor, "/overview").await.status, StatusCode::FORBIDDEN, "over");
     assert!(town.get(&own.head, "/overview").await.body.contains("Only the headteacher decides"));
-    assert_eq!(town.post(&own.head, &end, &[]).await.status, StatusCode::NOT_FOUND, "nothing to end");
+    assert_eq!(town.post(&own.head, &end, &[]).await.status, StatusCode::SEE_OTHER);
+    let now = delegations(&mut town, tutor.id).await;
+    assert_eq!(now, [(stored.0, day("2026-11-24"), Some(day("2026-11-23")))], "what is over stays as it was");
     let audited: Vec<String> = sqlx::query_scalar(
         "select action from app.audit_events where actor = $1 and subject = $2 and outcome = 'allowed' order by id",
     )
@@ -357,7 +364,7 @@ async fn a8_a_headteacher_names_somebody_with_dates_and_ends_it() {
     .fetch_all(&mut town.owner)
     .await
     .unwrap();
-    assert_eq!(audited, ["name_delegate", "end_delegation", "end_delegation"]);
+    assert_eq!(audited, ["name_delegate", "end_delegation", "end_delegation", "end_delegation"]);
 }
 
 #[tokio::test]
@@ -512,6 +519,8 @@ async fn p2_01_a_headteacher_of_two_schools_sees_both_and_which_is_which() {
         assert!(page.body.contains(&format!("href=\"{NEW}?school={}\"", school.id)), "{}", page.body);
     }
     assert!(page.body.contains("Pupils on the programme: Hillside School"), "{}", page.body);
+    let at_hillside = format!("href=\"/caseload?school={}&#38;stage=1\">1 pupil<", other.id);
+    assert!(page.body.contains(&at_hillside), "the list of that school: {}", page.body);
     quiet(&mut town).await;
     town.get(&own.head, "/overview/inbox").await;
     let sql = "select count(*) from app.head_notices where seen_by = $1 and kind = 'opened'";
@@ -530,6 +539,89 @@ async fn p2_01_a_headteacher_of_two_schools_sees_both_and_which_is_which() {
 }
 
 /// As the web role and this person, one statement; answers how many rows it changed, or what the database said.
+#[tokio::test]
+async fn the_weeks_of_two_schools_are_those_of_either() {
+    let mut town = Town::new().await;
+    let (own, other) = (town.greenfield.clone(), town.hillside.clone());
+    let sql = "insert into app.calendar_spans (id, authority_id, school_id, kind, name, from_on, to_on)
+               values (gen_random_uuid(), $1, $2, 'closure', 'Flood', '2026-11-09', '2026-11-13')";
+    sqlx::query(sql).bind(town.authority).bind(own.id).execute(&mut town.owner).await.unwrap();
+    let week = ">Friday 13 November 2026</th>";
+    for page in ["/overview", "/overview/governors"] {
+        assert!(!town.get(&own.head, page).await.body.contains(week), "{page}: closed");
+    }
+    let both = own.head.id;
+    grant(&mut town.owner, town.authority, both, "headteacher", Some(other.id), day("2026-09-01"), None)
+        .await;
+    for page in ["/overview", "/overview/governors"] {
+        assert!(town.get(&own.head, page).await.body.contains(week), "{page}: open at Hillside");
+    }
+}
+
+#[tokio::test]
+async fn a_pupil_who_was_away_for_weeks_stands_as_they_stood_when_they_were_there() {
+    let mut town = Town::new().await;
+    let own = town.greenfield.clone();
+    sqlx::query(
+        "insert into app.days (authority_id, school_id, case_id, on_date, version, points, possible, recorded, expected,
+                               first_saved_at, saved_at, saved_by, entered_late, reason)
+         select $1, $2, $3, '2026-11-23'::date - n, 1, case when n >= 25 then 8 else 0 end, case when n >= 25 then 10 else 0 end,
+                case when n >= 25 then 5 else 0 end, case when n >= 25 then 12 else 0 end, $4, $4, $5, false,
+                case when n < 25 then 'absent' end
+         from generate_series(0, 27) n",
+    )
+    .bind(town.authority)
+    .bind(own.id)
+    .bind(own.case.case)
+    .bind(NOW)
+    .bind(own.lead.id)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let page = town.get(&own.head, "/overview/pupils").await;
+    assert!(page.body.contains("24 of 30 points"), "{}", page.body);
+    assert!(!page.body.contains("Nothing recorded"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn what_is_overdue_is_said_as_it_is_counted() {
+    let mut town = Town::new().await;
+    let own = town.greenfield.clone();
+    town.suspend(own.case.case, day("2026-11-12"), day("2026-11-12")).await;
+    quiet(&mut town).await;
+    let page = town.get(&own.head, "/overview").await;
+    let number = page.body.split("href=\"/overview/overdue\"><strong>").nth(1).unwrap();
+    let number: usize = number.split('<').next().unwrap().parse().unwrap();
+    assert!(number > 1, "{}", page.body);
+    assert!(!page.body.contains("Nothing is overdue."), "{}", page.body);
+    let said = format!("{number} steps after a suspension or exclusion are overdue</a>, and nothing else");
+    assert!(page.body.contains(&said), "{}", page.body);
+}
+
+#[tokio::test]
+async fn without_terms_governors_are_told_that_days_cannot_be_worked_out() {
+    let mut town = Town::new().await;
+    let own = town.greenfield.clone();
+    for case in town.class(6, 1).await {
+        town.suspend(case, day("2026-11-12"), day("2026-11-12")).await;
+    }
+    let unknown = "Cannot be worked out: the school’s terms are not loaded</th>";
+    let six = "<td class=\"govuk-table__cell govuk-table__cell--numeric\">6</td>";
+    let page = town.get(&own.head, "/overview/governors").await;
+    assert!(
+        page.body.contains(&format!("Up to 5 days</th>{six}")) && !page.body.contains(unknown),
+        "{}",
+        page.body
+    );
+    sqlx::query("delete from app.calendar_spans where authority_id = $1")
+        .bind(town.authority)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    let page = town.get(&own.head, "/overview/governors").await;
+    assert!(page.body.contains(&format!("{unknown}{six}")), "{}", page.body);
+}
+
 pub async fn in_sql(who: &Person, sql: &'static str, ids: [Uuid; 4]) -> Result<u64, String> {
     let mut conn: PgConnection = db::owner(&web_options()).await.unwrap();
     let mut tx = conn.begin().await.unwrap();

@@ -41,15 +41,16 @@ fn rows(html: &Html, table: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Points, marks made and marks expected of a case's latest twenty recorded days, from the marks themselves.
+/// Points and marks made of a case's latest twenty recorded days, from the marks themselves: a day is recorded when it
+/// has a mark that counts.
 async fn from_marks(owner: &mut PgConnection, case: Uuid) -> (i64, i64) {
     sqlx::query_as(
-        "select coalesce(sum(m.points), 0)::bigint, count(m.points)::bigint
-         from app.marks m
-         where m.case_id = $1 and m.points is not null
-           and m.on_date in (select d.on_date from app.days d where d.case_id = $1 order by d.on_date desc limit 20)
-           and not exists (select from app.day_reasons r where r.case_id = m.case_id and r.on_date = m.on_date
-                             and r.period = m.period and r.reason is not null)",
+        "with counted as (select m.on_date, m.points from app.marks m
+                          where m.case_id = $1 and m.points is not null
+                            and not exists (select from app.day_reasons r where r.case_id = m.case_id and r.on_date = m.on_date
+                                              and r.period = m.period and r.reason is not null))
+         select coalesce(sum(points), 0)::bigint, count(points)::bigint from counted
+         where on_date in (select distinct on_date from counted order by on_date desc limit 20)",
     )
     .bind(case)
     .fetch_one(owner)
@@ -415,6 +416,8 @@ async fn shuffle(town: &mut Town, dice: &mut Dice, cases: &[Uuid]) {
 /// Days with their marks for a case.
 fn throw_days(dice: &mut Dice, case: Uuid, targets: &[Uuid], rows: &mut Rows) {
     let mood = dice.throw(4);
+    // Some are away from some day on: their sheets are saved with nothing on them.
+    let away = if dice.throw(3) == 0 { dice.throw(10) } else { u64::MAX };
     for n in 0..dice.throw(30) {
         let day = date!(2026 - 10 - 20) + Duration::days(i64::try_from(n).unwrap());
         if dice.throw(6) == 0 {
@@ -424,8 +427,8 @@ fn throw_days(dice: &mut Dice, case: Uuid, targets: &[Uuid], rows: &mut Rows) {
         let (mut points, mut recorded, mut expected) = (0_i16, 0_i16, 0_i16);
         for target in targets {
             for period in 1..=6_i16 {
-                let mark =
-                    (dice.throw(9) > 0).then(|| i16::try_from((dice.throw(4) + mood).min(4) / 2).unwrap());
+                let mark = (dice.throw(9) > 0 && n < away)
+                    .then(|| i16::try_from((dice.throw(4) + mood).min(4) / 2).unwrap());
                 if let Some(mark) = mark {
                     rows.marks.0.push(case);
                     rows.marks.1.push(*target);

@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-const COLUMNS: [(&str, Kind); 17] = [
+const COLUMNS: [(&str, Kind); 18] = [
     ("Case", Kind::Number),
     ("Pupil", Kind::Text),
     ("Year group", Kind::Text),
@@ -43,6 +43,8 @@ const COLUMNS: [(&str, Kind); 17] = [
     ("School days overdue", Kind::Number),
     ("Where it stands", Kind::Text),
     ("Because", Kind::Text),
+    // What is owed, and so where it stands, is as of this day: a file reckons nothing anew.
+    ("Reckoned on", Kind::Date),
 ];
 
 /// The schools whose caseload this person may take out.
@@ -118,6 +120,7 @@ fn cells(line: &Line, today: time::Date) -> Vec<Cell> {
         Cell::Number(line.overdue_days.into()),
         Level::from_rank(line.concern).label().into(),
         views::because(line).into(),
+        line.reckoned_on.into(),
     ]
 }
 

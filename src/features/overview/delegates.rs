@@ -143,8 +143,7 @@ pub async fn end(Id(id): Id<Uuid>, mut posted: Posted) -> Result<Response, Error
     let today = posted.tx.today();
     let schools = posted.actor().schools_with(Capability::NameDelegates).unwrap_or_default();
     let schools: Vec<_> = schools.into_iter().map(|(school, _)| school).collect();
-    let known = queries::delegations(posted.tx.conn(), &schools, today).await?;
-    let row = known.into_iter().find(|row| row.id == id).ok_or(Error::NotFound)?;
+    let row = queries::delegation(posted.tx.conn(), &schools, id).await?.ok_or(Error::NotFound)?;
     let permit = posted.actor().permit::<NameDelegates>(row.school)?;
     let last_day = delegation_ended_on(row.from_on, row.to_on.unwrap_or(time::Date::MAX), today);
     queries::end_delegation(posted.tx.conn(), &permit, id, last_day).await?;

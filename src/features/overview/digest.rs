@@ -11,7 +11,14 @@ use super::{
     views,
 };
 use crate::{
-    domain::{calendar::monday, dates, permission::Capability, pupil::display_name, review::Rating},
+    domain::{
+        calendar::monday,
+        dates,
+        permission::Capability,
+        pupil::display_name,
+        review::Rating,
+        stage::{Ending, Event},
+    },
     web::{
         error::Error,
         extract::{Id, Visit},
@@ -31,7 +38,7 @@ struct DigestPage {
     days: String,
     /// The week is not over yet.
     so_far: bool,
-    counts: Vec<(&'static str, usize)>,
+    counts: Vec<(&'static str, String)>,
     reviews: String,
     lines: Vec<Line>,
     cut: bool,
@@ -40,11 +47,18 @@ struct DigestPage {
 }
 
 struct Line {
-    href: String,
+    /// None: a pupil whom the school sees no more.
+    href: Option<String>,
     name: String,
     school: Option<String>,
     what: String,
     on: String,
+}
+
+/// Whose line it is, as far as the school sees them still.
+fn name(row: &Happened) -> Option<String> {
+    let (given, family) = row.given_name.as_deref().zip(row.family_name.as_deref())?;
+    Some(display_name(given, row.known_as.as_deref(), family))
 }
 
 /// What happened, in words.
@@ -72,10 +86,12 @@ fn words(row: &Happened) -> String {
 
 /// Which of the counts a line belongs to.
 fn counted(row: &Happened) -> Option<usize> {
-    match (row.kind.as_str(), row.event.as_ref().map(|event| event.name())) {
-        ("decision", Some("opened" | "reopened")) => Some(0),
-        ("decision", Some("moved" | "stepped_down")) => Some(1),
-        ("decision", Some("exited" | "closed")) => Some(2),
+    match (row.kind.as_str(), row.event.as_ref().map(|event| &event.0)) {
+        ("decision", Some(Event::Opened { .. } | Event::Reopened { .. })) => Some(0),
+        ("decision", Some(Event::MovedUp { .. } | Event::SteppedDown { .. })) => Some(1),
+        // Whose case was opened by mistake never was on the programme: the overview counts them neither.
+        ("decision", Some(Event::Closed { ending: Ending::OpenedInError })) => None,
+        ("decision", Some(Event::Exited | Event::Closed { .. })) => Some(2),
         ("excluded", _) => Some(3),
         ("outcome", _) => Some(4),
         ("overdue", _) => Some(5),
@@ -114,13 +130,13 @@ pub async fn show(Id(text): Id<String>, mut visit: Visit) -> Result<Response, Er
         school: only(&schools),
         days: dates::range(from, to - Duration::days(2)),
         so_far: today <= to,
-        counts: counts.to_vec(),
+        counts: counts.map(|(name, count)| (name, how_many(count, cut))).to_vec(),
         reviews: reviews(&signed),
         lines: rows
             .iter()
             .map(|row| Line {
-                href: row.case.map_or_else(|| urls::suspensions(row.pupil), urls::case),
-                name: display_name(&row.given_name, row.known_as.as_deref(), &row.family_name),
+                href: name(row).map(|_| row.case.map_or_else(|| urls::suspensions(row.pupil), urls::case)),
+                name: name(row).unwrap_or_else(|| "A pupil who is at another school now".to_owned()),
                 school: place(row.school),
                 what: words(row),
                 on: dates::full(row.on),
@@ -130,8 +146,14 @@ pub async fn show(Id(text): Id<String>, mut visit: Visit) -> Result<Response, Er
         before: urls::digest(from - Duration::WEEK),
         after: (from + Duration::WEEK <= today).then(|| urls::digest(from + Duration::WEEK)),
     };
-    let trace = views::trace(&schools, rows.iter().map(|row| row.pupil));
+    let named = rows.iter().filter(|row| name(row).is_some()).map(|row| row.pupil);
+    let trace = views::trace(&schools, named);
     visit.show(trace, &page).await
+}
+
+/// A number of lines: of a week that was cut off there may be more.
+fn how_many(count: u32, cut: bool) -> String {
+    if cut { format!("{count} or more") } else { count.to_string() }
 }
 
 /// "9 weekly reviews were signed: 4 green, 3 amber, 2 red"

@@ -1,7 +1,7 @@
 //! The lists behind the numbers of the overview, and what is owed this week, as files.
 
 use axum::response::Response;
-use time::{Date, Duration};
+use time::Duration;
 
 use super::{
     figures,
@@ -15,6 +15,7 @@ use crate::{
     db::{ScopedTx, calendar, duties, exclusions},
     domain::{
         calendar::monday,
+        duties::{Duty, What},
         export::MAX_ROWS,
         ids::{PupilId, SchoolId},
         permission::{Actor, Capability},
@@ -167,26 +168,10 @@ async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
             };
             rows.iter().map(Standing::of).map(line).collect()
         }
-        Which::Overdue => {
-            let mut lines = owed(tx, &ids, &named, |_, late| late > 0).await?;
-            for of in exclusions::owing(tx.conn(), &ids, moment).await? {
-                for duty in of.duties.iter().filter(|duty| duty.due_on < today) {
-                    let cells = vec![
-                        of.name.as_str().into(),
-                        named(of.school),
-                        duty.what.words().into(),
-                        who(&duty.what, "School lead").into(),
-                        duty.due_on.into(),
-                        Cell::Empty,
-                    ];
-                    lines.push((of.pupil, cells));
-                }
-            }
-            lines
-        }
+        Which::Overdue => overdue(tx, &ids, &named).await?,
         Which::Week => {
             let until = monday(today) + Duration::days(6);
-            owed(tx, &ids, &named, |due, _| due <= until).await?
+            owed(tx, &ids, &named, |duty, _| duty.due_on <= until).await?
         }
         Which::Days => {
             let used = exclusions::used(tx.conn(), &ids, moment).await?;
@@ -245,12 +230,40 @@ async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
     })
 }
 
-/// What the cases of these schools owe, as far as the day and the school days overdue are of `interest`.
+/// What is overdue at these schools: as on the page, what is owed about exclusions has a list of its own, which cases
+/// that ended are on too.
+async fn overdue(
+    tx: &mut ScopedTx,
+    schools: &[SchoolId],
+    named: &(impl Fn(SchoolId) -> Cell + Sync),
+) -> Result<Vec<Line>, Error> {
+    let (moment, today) = (tx.moment(), tx.today());
+    let of_programme = |duty: &Duty, late| !matches!(duty.what, What::Exclusion { .. }) && late > 0;
+    let mut lines = owed(tx, schools, named, of_programme).await?;
+    let calendars = calendar::of_schools(tx.conn(), schools, today).await?;
+    for of in exclusions::owing(tx.conn(), schools, moment).await? {
+        for duty in of.duties.iter().filter(|duty| duty.due_on < today) {
+            let late = calendars.get(&of.school).map(|calendar| duty.overdue(calendar, today));
+            let cells = vec![
+                of.name.as_str().into(),
+                named(of.school),
+                duty.what.words().into(),
+                who(&duty.what, "School lead").into(),
+                duty.due_on.into(),
+                late.map_or(Cell::Empty, |late| Cell::Number(late.into())),
+            ];
+            lines.push((of.pupil, cells));
+        }
+    }
+    Ok(lines)
+}
+
+/// What the cases of these schools owe, as far as the duty and its school days overdue are of `interest`.
 async fn owed(
     tx: &mut ScopedTx,
     schools: &[SchoolId],
     named: &(impl Fn(SchoolId) -> Cell + Sync),
-    interest: impl Fn(Date, u32) -> bool + Send,
+    interest: impl Fn(&Duty, u32) -> bool + Send,
 ) -> Result<Vec<Line>, Error> {
     let moment = tx.moment();
     let mut lines = Vec::new();
@@ -259,7 +272,7 @@ async fn owed(
         for of in duties::of_schools(tx.conn(), &[*school], moment).await? {
             for duty in &of.duties {
                 let late = duty.overdue(&calendar, moment.today);
-                if interest(duty.due_on, late) {
+                if interest(duty, late) {
                     let cells = vec![
                         display_name(&of.given_name, of.known_as.as_deref(), &of.family_name).into(),
                         named(of.school),

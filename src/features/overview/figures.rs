@@ -38,7 +38,16 @@ pub async fn on_programme(
 ) -> Result<Vec<PupilNow>, DbError> {
     let rows = sqlx::query!(
         r#"select c.id as "case: CaseId", c.pupil_id as "pupil: PupilId", c.school_id as "school: SchoolId",
+<<<<<<< HEAD
                   p.given_name, p.known_as, p.family_name, c.stage, s.goal_percent
+=======
+                  p.given_name, p.known_as, p.family_name, c.stage, s.goal_percent,
+                  coalesce((select jsonb_agg(jsonb_build_object('on', d.on_date, 'points', d.points, 'recorded', d.recorded,
+                                       'expected', d.expected, 'excused', d.reason is not null) order by d.on_date)
+                            from (select x.on_date, x.points, x.recorded, x.expected, x.reason from app.days x
+                                  where x.case_id = c.id and x.recorded > 0 order by x.on_date desc limit 20) d), '[]')
+                      as "days!: Json<Vec<DayTotals>>"
+>>>>>>> 9ad391bd82aca9056d70e638f3ad21393ff143cb
            from app.cases c
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id
@@ -227,14 +236,43 @@ pub async fn reminders(
     .await?)
 }
 
+/// Somebody with a role at a school.
+#[derive(PartialEq, Eq)]
+pub struct Holder {
+    pub school: SchoolId,
+    pub user: UserId,
+}
+
+/// Who holds one of these roles at these schools on a day.
+pub async fn holders(
+    conn: &mut PgConnection,
+    schools: &[SchoolId],
+    roles: &[String],
+    today: Date,
+) -> Result<Vec<Holder>, DbError> {
+    Ok(sqlx::query_as!(
+        Holder,
+        r#"select distinct g.school_id as "school!: SchoolId", g.user_id as "user: UserId"
+           from app.grants g join app.users u on u.id = g.user_id
+           where g.school_id = any ($1) and g.role = any ($2) and u.disabled_at is null
+             and g.from_on <= $3 and (g.to_on is null or g.to_on >= $3)"#,
+        schools as &[SchoolId],
+        roles,
+        today
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Something that was recorded in a week.
 pub struct Happened {
     pub case: Option<CaseId>,
     pub pupil: PupilId,
     pub school: SchoolId,
-    pub given_name: String,
+    /// None, as the family name is: a pupil of another school now, whom this school sees no more.
+    pub given_name: Option<String>,
     pub known_as: Option<String>,
-    pub family_name: String,
+    pub family_name: Option<String>,
     pub on: Date,
     /// "decision", "outcome", "excluded", "cancelled", or the kind of a notice.
     pub kind: String,
@@ -244,7 +282,8 @@ pub struct Happened {
 }
 
 /// What was recorded about these schools' pupils between two days, both included, in the order it was recorded. It goes
-/// by the day of the record, never by the day it is about: what is written down later does not change a week that was.
+/// by the day of the record, never by the day it is about: what is written down later does not change a week that was. Nor
+/// does a pupil who moved to another school since, though the school may no longer see who it was.
 pub async fn happened(
     conn: &mut PgConnection,
     schools: &[SchoolId],
@@ -253,8 +292,9 @@ pub async fn happened(
 ) -> Result<Vec<Happened>, DbError> {
     Ok(sqlx::query_as!(
         Happened,
-        r#"select h.case_id as "case: CaseId", p.id as "pupil: PupilId", h.school_id as "school!: SchoolId", p.given_name,
-                  p.known_as, p.family_name, h.on_date as "on!", h.kind as "kind!", h.event as "event: Json<Event>", h.words
+        r#"select h.case_id as "case: CaseId", h.pupil_id as "pupil!: PupilId", h.school_id as "school!: SchoolId",
+                  p.given_name as "given_name?", p.known_as as "known_as?", p.family_name as "family_name?",
+                  h.on_date as "on!", h.kind as "kind!", h.event as "event: Json<Event>", h.words
            from (
                (select d.case_id, c.pupil_id, d.school_id, d.decided_on as on_date, d.decided_at as at, 'decision' as kind,
                        d.event, null as words
@@ -270,7 +310,8 @@ pub async fn happened(
                union all
                (select e.case_id, e.pupil_id, e.school_id, e.recorded_on, e.recorded_at, 'excluded', null, e.kind
                 from app.exclusions e
-                where e.school_id = any ($1) and e.decided_on between $2::date - 60 and $3 and e.recorded_on between $2 and $3
+                where e.school_id = any ($1) and e.decided_on between $2::date - 400 and $3
+                  and e.recorded_on between $2 and $3
                 order by e.recorded_at limit $4)
                union all
                (select e.case_id, e.pupil_id, e.school_id, e.cancelled_on, e.cancelled_at, 'cancelled', null, e.kind
@@ -285,8 +326,8 @@ pub async fn happened(
                   and n.made_on between $2 and $3 and n.kind in ('overdue', 'feedback_missed')
                 order by n.made_at limit $4)
            ) h
-           join app.pupils p on p.id = h.pupil_id and p.school_id = any ($1)
-           order by h.at, h.kind, p.family_name, p.id limit $4"#,
+           left join app.pupils p on p.id = h.pupil_id
+           order by h.at, h.kind, p.family_name, h.pupil_id limit $4"#,
         schools as &[SchoolId],
         from,
         to,

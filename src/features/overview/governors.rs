@@ -76,7 +76,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let used = exclusions::used(visit.tx.conn(), &ids, moment).await?;
     let waiting = super::queries::waiting(visit.tx.conn(), &ids).await?;
     let pupils = figures::on_programme(visit.tx.conn(), &ids, None, MOST).await?;
-    let ends = overdue.calendars.values().next().map_or_else(Vec::new, |c| standing::week_ends(c, today));
+    let ends = standing::ends_of_weeks(overdue.calendars.values(), today);
     let rows = figures::stages_on(visit.tx.conn(), &ids, &ends).await?;
     let left = figures::left_as(visit.tx.conn(), &ids, year_began(today)).await?;
 
@@ -163,11 +163,16 @@ fn suspended(used: &[Used]) -> Parts {
         u32::try_from(counted).unwrap_or(u32::MAX)
     };
     let days = HalfDays::days;
-    let parts = [
+    let unknown = used.iter().filter(|one| one.year.is_none()).count();
+    let mut parts = vec![
         ("Up to 5 days", between(HalfDays::NONE, days(5))),
         ("More than 5, up to 15 days", between(days(5), days(15))),
         ("More than 15 days", between(days(15), HalfDays(u32::MAX))),
-    ]
-    .map(|(name, number)| (name.to_owned(), number));
+    ];
+    if unknown > 0 {
+        let unknown = u32::try_from(unknown).unwrap_or(u32::MAX);
+        parts.push(("Cannot be worked out: the school’s terms are not loaded", unknown));
+    }
+    let parts: Vec<_> = parts.into_iter().map(|(name, number)| (name.to_owned(), number)).collect();
     Parts::of("Pupils suspended this school year, by days", "Days", &parts)
 }

@@ -61,6 +61,8 @@ struct OverviewPage {
     reports: Option<String>,
     overdue: Vec<LateLine>,
     overdue_beyond: usize,
+    /// How many steps after an exclusion are late too.
+    steps_late: Option<String>,
     unopened: String,
     notices: Vec<NoticeLine>,
     week: String,
@@ -102,7 +104,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let counts = queries::by_stage(visit.tx.conn(), &ids).await?;
     let delegations = queries::delegations(visit.tx.conn(), &ids, today).await?;
     let pupils = figures::on_programme(visit.tx.conn(), &ids, None, MOST).await?;
-    let ends = overdue.calendars.values().next().map_or_else(Vec::new, |c| standing::week_ends(c, today));
+    let ends = standing::ends_of_weeks(overdue.calendars.values(), today);
     let rows = figures::stages_on(visit.tx.conn(), &ids, &ends).await?;
     let left = figures::left_as(visit.tx.conn(), &ids, year_began(today)).await?;
 
@@ -138,6 +140,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
         owing_beyond: owing.len().saturating_sub(LINES),
         owing: owing.iter().take(LINES).map(|owing| OwingLine::of(owing, &place, today)).collect(),
         overdue_beyond: overdue.late.len().saturating_sub(LINES),
+        steps_late: views::steps_late(steps),
         overdue: overdue.lines(&visit, &place, LINES),
         unopened: match unopened {
             0 => "Nothing new in your inbox".to_owned(),
@@ -159,7 +162,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
                 let names = visit.actor().may_at(Capability::NameDelegates, *school);
                 SchoolSection {
                     name: name.clone(),
-                    stages: stages(&counts, *school),
+                    stages: stages(&counts, *school, schools.len() > 1),
                     delegates: delegations
                         .iter()
                         .filter(|row| row.school == *school)

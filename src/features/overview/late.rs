@@ -7,7 +7,7 @@ use axum::response::Response;
 use time::Date;
 
 use super::{
-    figures::{self, ReminderRow},
+    figures::{self, Holder, ReminderRow},
     queries::{self, NewReminder},
     views::{self, OwingLine},
 };
@@ -17,8 +17,8 @@ use crate::{
         calendar::SchoolCalendar,
         dates,
         duties::{Duty, Owner, What},
-        ids::{CaseId, PupilId, SchoolId},
-        permission::{Capability, Remind},
+        ids::{CaseId, PupilId, SchoolId, UserId},
+        permission::{Actor, Capability, RIGHTS, Remind},
         pupil::display_name,
     },
     state::london,
@@ -41,6 +41,7 @@ pub struct Late {
     pub school: SchoolId,
     pub name: String,
     pub lead: String,
+    pub lead_id: UserId,
     pub key: String,
     pub due_on: Date,
     pub line: DutyLine,
@@ -62,6 +63,7 @@ pub fn late(owes: &[Owes], calendar: &SchoolCalendar, today: Date) -> Vec<Late> 
             school: of.school,
             name: display_name(&of.given_name, of.known_as.as_deref(), &of.family_name),
             lead: of.lead_name.clone(),
+            lead_id: of.lead,
             key: duty.key(),
             due_on: duty.due_on,
             line: DutyLine::of(
@@ -81,6 +83,8 @@ pub fn late(owes: &[Owes], calendar: &SchoolCalendar, today: Date) -> Vec<Late> 
 pub struct Overdue {
     pub late: Vec<Late>,
     pub reminders: Vec<ReminderRow>,
+    /// Who has a week that reminders stand on.
+    pub readers: Vec<Holder>,
     pub calendars: BTreeMap<SchoolId, SchoolCalendar>,
 }
 
@@ -97,7 +101,8 @@ impl Overdue {
         all.sort_by_key(|late| late.due_on);
         let since = moment.today - time::Duration::days(REMEMBERED);
         let reminders = figures::reminders(tx.conn(), schools, since).await?;
-        Ok(Self { late: all, reminders, calendars })
+        let readers = readers(tx, schools).await?;
+        Ok(Self { late: all, reminders, readers, calendars })
     }
 
     /// The lines, as somebody who may remind sees them.
@@ -106,6 +111,8 @@ impl Overdue {
         let line = |late: &Late| {
             let reminder = self.reminders.iter().find(|row| row.case == late.case && row.duty == late.key);
             let school_day = self.calendars.get(&late.school).map(|c| school_day(c, today));
+            let to = Reminding::of(visit.actor(), &self.readers, (late.school, late.lead_id));
+            let may = late.others && visit.actor().may_at(Capability::Remind, late.school);
             let again = reminder.is_none_or(|row| Some(row.school_day) != school_day);
             LateLine {
                 name: late.name.clone(),
@@ -115,11 +122,43 @@ impl Overdue {
                 lead: late.lead.clone(),
                 case: late.case,
                 key: late.key.clone(),
-                may_remind: late.others && again && visit.actor().may_at(Capability::Remind, late.school),
+                may_remind: may && again && to == Reminding::Reaches,
+                speak: may && to == Reminding::Unseen,
             }
         };
         self.late.iter().take(most).map(line).collect()
     }
+}
+
+/// What comes of reminding whoever leads a case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reminding {
+    /// It stands on their week.
+    Reaches,
+    /// Whoever reminds leads the case.
+    Oneself,
+    /// They have no week at the school, as staff have none.
+    Unseen,
+}
+
+impl Reminding {
+    fn of(actor: &Actor, readers: &[Holder], (school, lead): (SchoolId, UserId)) -> Self {
+        if lead == actor.user {
+            Self::Oneself
+        } else if readers.contains(&Holder { school, user: lead }) {
+            Self::Reaches
+        } else {
+            Self::Unseen
+        }
+    }
+}
+
+/// Who sees reminders at these schools.
+async fn readers(tx: &mut ScopedTx, schools: &[SchoolId]) -> Result<Vec<Holder>, Error> {
+    let reviewing = RIGHTS.iter().filter(|(_, capability, _)| *capability == Capability::ReviewWeeks);
+    let roles: Vec<_> = reviewing.map(|(role, ..)| role.as_str().to_owned()).collect();
+    let today = tx.today();
+    Ok(figures::holders(tx.conn(), schools, &roles, today).await?)
 }
 
 /// The school day a reminder counts for: on a day without school, the one before.
@@ -146,6 +185,8 @@ pub struct LateLine {
     pub case: CaseId,
     pub key: String,
     pub may_remind: bool,
+    /// A reminder would not be seen: the lead is to be spoken to.
+    pub speak: bool,
 }
 
 /// Steps after an exclusion whose day is past.
@@ -203,6 +244,16 @@ pub async fn remind(mut posted: Posted) -> Result<Response, Error> {
         let trace = Trace { changed: &[], ..trace };
         return posted.done(trace, urls::OVERVIEW_OVERDUE.pattern, Some(Flash::NothingToRemind)).await;
     };
+    let readers = readers(&mut posted.tx, &[case.school]).await?;
+    let in_vain = match Reminding::of(posted.actor(), &readers, (case.school, case.lead)) {
+        Reminding::Reaches => None,
+        Reminding::Oneself => Some(Flash::RemindedOneself),
+        Reminding::Unseen => Some(Flash::ReminderUnseen),
+    };
+    if in_vain.is_some() {
+        let trace = Trace { changed: &[], ..trace };
+        return posted.done(trace, urls::OVERVIEW_OVERDUE.pattern, in_vain).await;
+    }
     let words = duty.what.words();
     let new = NewReminder {
         case: case.id,

@@ -182,6 +182,24 @@ pub async fn delegations(
     .await?)
 }
 
+/// A delegation at one of these schools, over or not: a page that is open still may end it once more.
+pub async fn delegation(
+    conn: &mut PgConnection,
+    schools: &[SchoolId],
+    id: Uuid,
+) -> Result<Option<DelegationRow>, DbError> {
+    Ok(sqlx::query_as!(
+        DelegationRow,
+        r#"select g.id, g.school_id as "school!: SchoolId", g.user_id as "user: UserId", u.name, g.from_on, g.to_on
+           from app.grants g join app.users u on u.id = g.user_id
+           where g.school_id = any ($1) and g.role = 'head_delegate' and g.id = $2"#,
+        schools as &[SchoolId],
+        id
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
 /// Somebody who can be named.
 pub struct Colleague {
     pub id: UserId,

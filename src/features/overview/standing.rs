@@ -1,5 +1,7 @@
 //! How pupils stand to the goal, and how many were at each stage: the pictures of the overview and their titles.
 
+use std::collections::BTreeMap;
+
 use time::Date;
 
 use super::figures::{PupilNow, StageOn};
@@ -111,7 +113,7 @@ pub fn goal_chart(mut all: Vec<Standing<'_>>, most: usize) -> Multiples {
 }
 
 /// The last day of each of the latest school weeks, oldest first; the last one is today when its week is not over.
-pub fn week_ends(calendar: &SchoolCalendar, today: Date) -> Vec<Date> {
+fn week_ends(calendar: &SchoolCalendar, today: Date) -> Vec<Date> {
     let mut ends = Vec::new();
     let mut at = monday(today);
     // Holidays are passed over; where no terms are loaded, so many weeks back is far enough.
@@ -129,6 +131,16 @@ pub fn week_ends(calendar: &SchoolCalendar, today: Date) -> Vec<Date> {
     }
     ends.reverse();
     ends
+}
+
+/// The same of several schools: the latest weeks in which one of them has school, each to its last day at any of them.
+pub fn ends_of_weeks<'a>(calendars: impl Iterator<Item = &'a SchoolCalendar>, today: Date) -> Vec<Date> {
+    let mut weeks = BTreeMap::new();
+    for end in calendars.flat_map(|calendar| week_ends(calendar, today)) {
+        weeks.entry(monday(end)).and_modify(|last: &mut Date| *last = end.max(*last)).or_insert(end);
+    }
+    let beyond = weeks.len().saturating_sub(WEEKS);
+    weeks.into_values().skip(beyond).collect()
 }
 
 /// How many were at each stage on a day.

@@ -167,6 +167,13 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// "5 steps after a suspension or exclusion are overdue", when there are any.
+pub fn steps_late(steps: usize) -> Option<String> {
+    let one = "step after a suspension or exclusion is overdue";
+    let many = "steps after a suspension or exclusion are overdue";
+    (steps > 0).then(|| counted(steps, one, many))
+}
+
 /// A move that waits.
 pub struct WaitingLine {
     pub href: String,
@@ -247,8 +254,8 @@ impl NoticeLine {
     }
 }
 
-/// How many pupils are at each stage.
-pub fn stages(counts: &[StageCount], school: SchoolId) -> Vec<(String, String, String)> {
+/// How many pupils are at each stage. Of somebody with several schools, the link goes to the list of this one.
+pub fn stages(counts: &[StageCount], school: SchoolId, of_several: bool) -> Vec<(String, String, String)> {
     Stage::ALL
         .into_iter()
         .map(|stage| {
@@ -257,7 +264,9 @@ pub fn stages(counts: &[StageCount], school: SchoolId) -> Vec<(String, String, S
                 1 => "1 pupil".to_owned(),
                 n => format!("{n} pupils"),
             };
-            (stage.to_string(), pupils, urls::cases_at(stage.number()))
+            let at = stage.number();
+            let href = if of_several { urls::caseload_at(school, at) } else { urls::cases_at(at) };
+            (stage.to_string(), pupils, href)
         })
         .collect()
 }
@@ -268,7 +277,7 @@ pub struct DelegateLine {
     pub days: String,
     /// They can decide today.
     pub live: bool,
-    /// Ended today, or to begin and taken back: nothing more to end.
+    /// Where it is ended, by somebody who may.
     pub end: Option<String>,
 }
 
@@ -281,7 +290,7 @@ impl DelegateLine {
                 None => format!("from {}, with no end", dates::long(row.from_on)),
             },
             live: row.from_on <= today,
-            end: (may_end && row.to_on != Some(today)).then(|| urls::end_delegation(row.id)),
+            end: may_end.then(|| urls::end_delegation(row.id)),
         }
     }
 }

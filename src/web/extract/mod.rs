@@ -229,6 +229,28 @@ impl Posted {
         }
     }
 
+    /// Shows the page again as [`Posted::again`] does, and records whom it names: several pupils at once, whose names
+    /// were only asked for with this form.
+    pub async fn again_naming(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
+        self.tx.roll_back().await;
+        let (state, key) = (&self.state, self.key.clone());
+        let begun = state
+            .db
+            .begin(&self.token, state.clock.moment(), Uuid::now_v7(), self.place.spec.name, Some(key))
+            .await?;
+        match begun {
+            Begun::Before { location, same: true } => Err(Error::Done(location)),
+            Begun::As(mut tx) => {
+                let answer = judged(&mut tx, &self.place, &trace.pupils, page).await?;
+                tx.shown(trace).await?;
+                Ok(answer)
+            }
+            // Nobody is named without a record of it.
+            Begun::Before { same: false, .. } => Err(Error::Busy),
+            Begun::Nobody => Err(Error::SignedOut { back: self.place.path }),
+        }
+    }
+
     /// The names to hide in an answer that is drawn after the transaction; none: names are shown.
     pub async fn names_to_hide(&mut self, pupils: &[PupilId]) -> Result<Option<Vec<Names>>, Error> {
         if self.place.names_hidden {

@@ -4,7 +4,7 @@
 use super::{CASE, get, post};
 use crate::{
     domain::{
-        ids::{CaseId, SavedViewId},
+        ids::{CaseId, SavedViewId, SchoolId},
         permission::Capability,
     },
     web::routes::{Audit, IdOf, RouteSpec},
@@ -96,6 +96,11 @@ pub static UPDATE_ANSWER: RouteSpec =
 /// The caseload as a query asks for it.
 pub fn caseload(query: &str) -> String {
     if query.is_empty() { "/caseload".to_owned() } else { format!("/caseload?{query}") }
+}
+
+/// The open cases of one school at a stage.
+pub fn caseload_at(school: SchoolId, stage: i16) -> String {
+    caseload(&format!("school={school}&stage={stage}"))
 }
 
 /// The form to take what a query asks for out as a file.

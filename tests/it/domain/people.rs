@@ -30,11 +30,12 @@ fn a8_a_delegation_lasts_at_most_a_year_and_never_begins_in_the_past() {
 }
 
 #[test]
-fn a8_an_ended_delegation_keeps_the_days_it_had() {
+fn a8_a_delegation_ends_at_once_and_keeps_the_days_it_had() {
     let today = date!(2026 - 11 - 24);
     for (from, to, last) in [
-        (date!(2026 - 11 - 02), date!(2026 - 12 - 18), today),
-        (today, date!(2026 - 12 - 18), today),
+        (date!(2026 - 11 - 02), date!(2026 - 12 - 18), date!(2026 - 11 - 23)),
+        (date!(2026 - 11 - 02), today, date!(2026 - 11 - 23)),
+        (today, date!(2026 - 12 - 18), date!(2026 - 11 - 23)),
         (date!(2026 - 11 - 02), date!(2026 - 11 - 20), date!(2026 - 11 - 20)),
         // Never begins.
         (date!(2026 - 11 - 25), date!(2026 - 12 - 18), today),

@@ -296,6 +296,26 @@ impl Town {
         cases
     }
 
+    /// A suspension of the pupil of a case for the day after it was decided, about which nothing has been done.
+    pub async fn suspend(&mut self, case: Uuid, decided_on: Date, recorded_on: Date) {
+        sqlx::query(
+            "insert into app.exclusions (id, authority_id, school_id, pupil_id, enrolment_id, case_id, kind, decided_on, issuer,
+                                         issued_by, mornings, afternoons, reasons, words, exams_left, guidance, send, looked_after,
+                                         social_worker, lives_elsewhere, recorded_on, recorded_at)
+             select gen_random_uuid(), authority_id, school_id, pupil_id, enrolment_id, id, 'suspension', $2, 'headteacher', $4,
+                    array[$2::date + 1], array[$2::date + 1], '{PA,DB}', 'x', true, 'Test', 'none', false, false, false, $3,
+                    $3::date + interval '10 hours'
+             from app.cases where id = $1",
+        )
+        .bind(case)
+        .bind(decided_on)
+        .bind(recorded_on)
+        .bind(self.greenfield.head.id)
+        .execute(&mut self.owner)
+        .await
+        .unwrap();
+    }
+
     /// One row of everything a case can have, in both schools' cases, with the school's sentinel in its words.
     pub async fn furnish(&mut self) {
         for school in [self.greenfield.clone(), self.hillside.clone()] {

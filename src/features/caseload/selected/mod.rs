@@ -32,6 +32,8 @@ use crate::{
 const MOST: usize = 100;
 /// School days a school has to say how a case stands.
 pub const ANSWER_DAYS: u32 = 5;
+/// What the form says when it comes from the page of one case.
+const OF_CASE: &str = "case";
 /// Longest question.
 const MAX_WORDS: usize = 1_000;
 
@@ -53,6 +55,7 @@ struct SelectedPage {
     doing: Doing,
     action: &'static str,
     back: String,
+    back_to: &'static str,
     query: String,
     /// It will happen to these: case, name, and what to know.
     cases: Vec<Line>,
@@ -145,6 +148,20 @@ fn can(doing: Doing, case: &Selected) -> Result<(), String> {
     }
 }
 
+/// Where the person came from, as the form says it on, the way there and its name: one case, or the caseload.
+fn way_back(form: &Form, cases: &[Selected]) -> (String, String, &'static str) {
+    match cases {
+        [case] if form.value("back") == OF_CASE => {
+            (OF_CASE.to_owned(), urls::updates(case.case), "Updates for the LA")
+        }
+        _ => {
+            let query = Filter::parse(form.value("back")).query();
+            let back = urls::caseload(&query);
+            (query, back, "Caseload")
+        }
+    }
+}
+
 async fn page(
     posted: &mut Posted,
     doing: Doing,
@@ -180,7 +197,7 @@ async fn page(
             Err(why) => left_out.push(line(case, why)),
         }
     }
-    let query = Filter::parse(form.value("back")).query();
+    let (query, back, back_to) = way_back(&form, cases);
     Ok(SelectedPage {
         chrome: posted.chrome(),
         form,
@@ -194,7 +211,8 @@ async fn page(
             Doing::Naming => urls::CASELOAD_REPRESENTATIVE.pattern,
             Doing::Asking | Doing::Papers => urls::CASELOAD_ASK.pattern,
         },
-        back: urls::caseload(&query),
+        back,
+        back_to,
         query,
         cases: will,
         left_out,
@@ -248,7 +266,7 @@ pub async fn name_representative(mut posted: Posted) -> Result<Response, Error> 
     let (false, Some(person)) = (posted.needs_another_look(), person) else {
         let form = posted.form.clone();
         let page = page(&mut posted, Doing::Naming, &cases, form).await?;
-        return posted.again(&page).await;
+        return posted.again_naming(trace(&cases, &[]), &page).await;
     };
     for case in &cases {
         let permit = posted.actor().permit::<LookAfterCases>(case.school)?;
@@ -278,15 +296,16 @@ pub async fn ask(mut posted: Posted) -> Result<Response, Error> {
         }
         Doing::Naming | Doing::Asking => None,
     };
-    let (will, left_out): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| can(doing, case).is_ok());
-    if will.is_empty() {
+    let (mut will, left_out): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| can(doing, case).is_ok());
+    if will.is_empty() && left_out.is_empty() {
+        posted
+            .form
+            .fail("case", "Select a case first: go back to the caseload and tick the box before a name");
+    } else if will.is_empty() {
         posted.form.fail("case", "None of these can be asked about now. See why beside each");
     }
     let (false, Some(typed)) = (posted.needs_another_look(), typed) else {
-        let form = posted.form.clone();
-        let all: Vec<_> = will.into_iter().chain(left_out).collect();
-        let page = page(&mut posted, doing, &all, form).await?;
-        return posted.again(&page).await;
+        return ask_again(posted, doing, will.into_iter().chain(left_out).collect()).await;
     };
     let words = match &panel {
         Some(panel) => Some(asks_for_papers(panel, typed.as_deref())),
@@ -294,26 +313,37 @@ pub async fn ask(mut posted: Posted) -> Result<Response, Error> {
     };
     let schools: Vec<_> = will.iter().map(|case| case.school).collect();
     let calendars = calendar::of_schools(posted.tx.conn(), &schools, today).await?;
-    for case in &will {
+    let mut asked_meanwhile = false;
+    for case in &mut will {
         let permit = posted.actor().permit::<LookAfterCases>(case.school)?;
         let due_on = panel
             .as_ref()
             .map_or_else(|| answer_by(calendars.get(&case.school), today), |panel| panel.papers_close_on);
-        match queries::ask(posted.tx.conn(), &permit, case.case, (words.as_deref(), due_on), (today, now))
-            .await
-        {
-            // A colleague asked a moment ago: look again.
-            Err(DbError::Constraint { constraint }) if constraint == "update_requests_one_open" => {
-                return Err(Error::Busy);
-            }
-            other => other?,
+        let words = (words.as_deref(), due_on);
+        if !queries::ask(posted.tx.conn(), &permit, case.case, words, (today, now)).await? {
+            case.asked_on = Some(today);
+            asked_meanwhile = true;
         }
     }
-    let back = match will.as_slice() {
-        [case] if posted.form.value("back") == "case" => urls::updates(case.case),
-        _ => urls::caseload(&Filter::parse(posted.form.value("back")).query()),
-    };
+    if asked_meanwhile {
+        posted.form.fail(
+            "case",
+            "A colleague asked about one of these a moment ago, so nobody was asked. See beside each",
+        );
+        return ask_again(posted, doing, will.into_iter().chain(left_out).collect()).await;
+    }
+    let (_, back, _) = way_back(&posted.form, &will);
     posted.done(trace(&will, &["update_request"]), &back, Some(Flash::UpdatesAsked)).await
+}
+
+/// Shows what was typed again with why it was not asked.
+async fn ask_again(mut posted: Posted, doing: Doing, cases: Vec<Selected>) -> Result<Response, Error> {
+    let form = posted.form.clone();
+    let page = page(&mut posted, doing, &cases, form).await?;
+    if cases.is_empty() {
+        return posted.again(&page).await;
+    }
+    posted.again_naming(trace(&cases, &[]), &page).await
 }
 
 /// The panel that was chosen, among those that still take papers.

@@ -160,17 +160,17 @@ pub async fn name_representative(
     Ok(())
 }
 
-/// Asks the school how a case stands.
+/// Asks the school how a case stands; false: a colleague asked a moment ago, and nobody has answered yet.
 pub async fn ask(
     conn: &mut PgConnection,
     permit: &Permit<LookAfterCases>,
     case: CaseId,
     (words, due_on): (Option<&str>, Date),
     (today, now): (Date, OffsetDateTime),
-) -> Result<(), DbError> {
-    sqlx::query!(
+) -> Result<bool, DbError> {
+    let done = sqlx::query!(
         "insert into app.update_requests (id, authority_id, school_id, case_id, words, asked_on, asked_at, asked_by, due_on)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (case_id) where answer is null do nothing",
         Uuid::now_v7(),
         permit.authority() as AuthorityId,
         permit.school() as SchoolId,
@@ -183,5 +183,5 @@ pub async fn ask(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
