@@ -319,8 +319,8 @@ async fn keep(owner: PgConnectOptions, clock: Clock) {
         let kept = match db::owner(&owner).await {
             Ok(mut conn) => {
                 let moment = clock.moment();
-                if let Err(error) = db::pupil_files::forget(&mut conn, moment.now).await {
-                    tracing::warn!(%error, "files of pupils could not be forgotten");
+                if let Err(error) = db::sent::forget(&mut conn, moment.now).await {
+                    tracing::warn!(%error, "what was sent and not saved could not be forgotten");
                 }
                 db::duties::keep(&mut conn, moment, |_| ()).await
             }

@@ -87,17 +87,25 @@ pub fn from_model(model: &[(SpanId, Span)], year: i32) -> Vec<Span> {
 }
 
 /// The spans of the school year before, 52 weeks later: the same days of the week. Bank holidays are left out, they do
-/// not keep to weeks.
+/// not keep to weeks. What would begin in the last days of August, which are the old school year, begins on the first
+/// weekday from 1 September.
 pub fn from_last_year(spans: &[(SpanId, Span)], year: i32) -> Vec<Span> {
     of_year(spans, year - 1)
         .filter(|span| span.kind != SpanKind::BankHoliday)
-        .map(|span| Span {
-            name: next_year(&span.name),
-            from: span.from + Duration::weeks(52),
-            to: span.to + Duration::weeks(52),
-            kind: span.kind,
+        .map(|span| {
+            let from = in_year(span.from + Duration::weeks(52), year);
+            let to = (span.to + Duration::weeks(52)).max(from);
+            Span { name: next_year(&span.name), from, to, kind: span.kind }
         })
         .collect()
+}
+
+/// The day, or the first weekday of the school year when it is before that.
+fn in_year(day: Date, year: i32) -> Date {
+    let weekday = |day: &Date| day.weekday().number_days_from_monday() < 5;
+    let before = |day: &Date| dates::first_year(*day) < year;
+    let mut days = std::iter::successors(Some(day), |day| day.next_day());
+    if before(&day) { days.find(|day| !before(day) && weekday(day)).unwrap_or(day) } else { day }
 }
 
 /// A name that holds a year, a year later: "Autumn 2025" becomes "Autumn 2026".

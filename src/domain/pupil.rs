@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use time::{Date, Month};
+use time::{Date, Duration, Month};
 
 use super::{dates, upn::Upn};
 
@@ -38,6 +38,11 @@ impl YearGroup {
             _ => None,
         }
     }
+}
+
+/// Whether a pupil's roll may begin on a day: after they were born, and no more than a year ahead.
+pub fn may_enrol(born_on: Date, on: Date, today: Date) -> bool {
+    born_on < on && on <= today + Duration::days(366)
 }
 
 impl fmt::Display for YearGroup {

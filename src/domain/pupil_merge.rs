@@ -181,6 +181,10 @@ pub fn hindrance(word: &str) -> &'static str {
         "enrolments" => {
             "The two records were on the roll of different schools at the same time. Ask the local authority which is right"
         }
+        "days_elsewhere" => {
+            "Both records hold days of suspension at another school in the same term, which would count twice. Take them \
+             back on one of the records first"
+        }
         "version" => "One of the records changed meanwhile. Look at them once more",
         _ => "One of the records is not at your school any more, or was made one with another already",
     }

@@ -62,11 +62,19 @@ struct ErrorPage {
     paragraphs: Vec<String>,
 }
 
+/// The page of a conflict.
 #[derive(Template)]
 #[template(path = "errors/conflict.html")]
-struct ConflictPage {
+pub struct ConflictPage {
     chrome: Chrome,
     conflict: Conflict,
+}
+
+impl ConflictPage {
+    /// Both versions.
+    pub fn of(conflict: Conflict) -> Self {
+        Self { chrome: Chrome::plain(), conflict }
+    }
 }
 
 impl From<DbError> for Error {
@@ -77,6 +85,8 @@ impl From<DbError> for Error {
                 Self::Busy
             }
             DbError::AlreadyDone => Self::Busy,
+            // The record was made one with another a moment ago: it is not there any more.
+            DbError::Constraint { constraint } if constraint == "pupil_record_stands" => Self::NotFound,
             other => Self::Internal(other.to_string()),
         }
     }
@@ -101,8 +111,7 @@ impl IntoResponse for Error {
             Self::SignedOutUnderScript => return StatusCode::UNAUTHORIZED.into_response(),
             Self::Done(location) => return Redirect::to(&location).into_response(),
             Self::Conflict(conflict) => {
-                let conflict = *conflict;
-                return page::answer(StatusCode::CONFLICT, &ConflictPage { chrome: Chrome::plain(), conflict });
+                return page::answer(StatusCode::CONFLICT, &ConflictPage::of(*conflict));
             }
             Self::NotFound => (
                 StatusCode::NOT_FOUND,

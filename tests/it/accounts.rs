@@ -237,6 +237,18 @@ async fn a_session_that_ends_under_a_form_loses_nothing() {
     assert!(form.body.contains("Wait for my turn &#60;b&#62;&#38; listen&#60;/b&#62;"), "{}", form.body);
     assert_eq!(before, town.digest().await, "nothing is saved before the person says so");
     assert_eq!(town.post(&again, &path, &sent).await.status, StatusCode::SEE_OTHER);
+    // It is kept for a day, and then it is gone.
+    let id: uuid::Uuid = back.rsplit('/').next().unwrap().parse().unwrap();
+    sqlx::query("update app.drafts set kept_at = $2 where id = $1")
+        .bind(id)
+        .bind(town.now() - Duration::hours(25))
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    assert_eq!(town.get(&again, &back).await.status, StatusCode::NOT_FOUND);
+    let now = town.now();
+    waymark::db::sent::forget(&mut town.owner, now).await.unwrap();
+    assert_eq!(town.count("select count(*) from app.drafts where id = $1", id).await, 0);
 }
 
 #[tokio::test]

@@ -69,6 +69,19 @@ fn nothing_is_a_formula_in_either_file() {
 }
 
 #[test]
+fn a_long_text_is_cut_where_a_cell_ends_and_says_so() {
+    for (words, kept) in [
+        ("é".repeat(32_000), "é".repeat(32_000)),
+        ("é".repeat(32_001), format!("{}…", "é".repeat(32_000))),
+        ("🙂".repeat(16_001), format!("{}…", "🙂".repeat(16_000))),
+    ] {
+        let row = vec![Cell::from(words), Cell::Empty, Cell::Empty, Cell::Empty];
+        let (rows, _) = read_xlsx(&xlsx(&table(vec![row])).unwrap());
+        assert!(rows[1][0] == Data::String(kept));
+    }
+}
+
+#[test]
 fn a_file_holds_what_the_list_held() {
     let odd = "O’Brien, \"Bo\"\nsecond line; 🙂 é";
     let day = date!(2026 - 11 - 24);

@@ -42,15 +42,20 @@ fn rows(html: &Html, table: &str) -> Vec<Vec<String>> {
 }
 
 /// Points and marks made of a case's latest twenty recorded days, from the marks themselves: a day is recorded when it
-/// has a mark that counts.
+/// has a mark that counts. The demo world has marks of its latest weeks; of the days before them there are the totals.
 async fn from_marks(owner: &mut PgConnection, case: Uuid) -> (i64, i64) {
     sqlx::query_as(
         "with counted as (select m.on_date, m.points from app.marks m
                           where m.case_id = $1 and m.points is not null
                             and not exists (select from app.day_reasons r where r.case_id = m.case_id and r.on_date = m.on_date
-                                              and r.period = m.period and r.reason is not null))
-         select coalesce(sum(points), 0)::bigint, count(points)::bigint from counted
-         where on_date in (select distinct on_date from counted order by on_date desc limit 20)",
+                                              and r.period = m.period and r.reason is not null)),
+              by_day as (select on_date, sum(points) as points, count(*) as marks from counted group by on_date
+                      union all
+                      select d.on_date, d.points, d.recorded from app.days d
+                      where d.case_id = $1 and d.recorded > 0
+                        and not exists (select from app.marks m where m.case_id = $1 and m.on_date = d.on_date))
+         select coalesce(sum(points), 0)::bigint, coalesce(sum(marks), 0)::bigint
+         from (select points, marks from by_day order by on_date desc limit 20) latest",
     )
     .bind(case)
     .fetch_one(owner)

@@ -608,8 +608,36 @@ async fn the_last_administrator_stays() {
     let refused = end_role(&town, &first, &second, &later).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
     assert!(refused.body.contains("Somebody else must be LA administrator after this day"));
+    // Sooner is no better: the first would still be gone in January.
     let now = end_role(&town, &first, &second, &[]).await;
-    assert_eq!(now.status, StatusCode::SEE_OTHER, "today the first still does: {}", now.body);
+    assert_eq!(now.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", now.body);
+    sqlx::query("update app.grants set to_on = null where id = $1")
+        .bind(first.grant)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    let now = end_role(&town, &first, &second, &[]).await;
+    assert_eq!(now.status, StatusCode::SEE_OTHER, "{}", now.body);
+}
+
+#[tokio::test]
+async fn another_role_ends_a_link_that_was_open() {
+    let mut town = Town::new().await;
+    let tutor = town.greenfield.tutor.clone();
+    let link = link_of(&mut town, tutor.id).await;
+    let authority = town.authority;
+    town.later(time::Duration::minutes(1));
+    sqlx::query(
+        "insert into app.grants (id, authority_id, user_id, role, from_on, made_at)
+         values (gen_random_uuid(), $1, $2, 'la_representative', '2026-11-24', $3)",
+    )
+    .bind(authority)
+    .bind(tutor.id)
+    .bind(town.now())
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    assert_eq!(choose(&town, &link, PASSWORD).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

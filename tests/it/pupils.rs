@@ -1,6 +1,7 @@
 //! Pupils and the people to contact about them.
 
 use axum::http::StatusCode;
+use uuid::Uuid;
 
 use crate::support::Town;
 
@@ -128,4 +129,69 @@ async fn contacts_are_added_and_a_confidential_address_stays_in_the_school() {
     sent[8].1 = "Court order of May 2026";
     assert_eq!(town.post(&school.lead, &path, &sent).await.status, StatusCode::SEE_OTHER);
     assert!(town.get(&school.lead, &page).await.body.contains("Court order of May 2026"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_sent_twice_at_once_is_saved_once_and_says_so() {
+    let mut town = Town::new().await;
+    let (lead, school) = (town.greenfield.lead.clone(), town.greenfield.id.to_string());
+    let key = Uuid::new_v4().to_string();
+    let fields = [
+        ("form_key", key.as_str()),
+        ("school", school.as_str()),
+        ("given_name", "Ada"),
+        ("family_name", "Doublepress"),
+        ("born_on.day", "1"),
+        ("born_on.month", "3"),
+        ("born_on.year", "2013"),
+        ("upn", "P207000016049"),
+        ("send", "none"),
+        ("enrolled_on.day", "2"),
+        ("enrolled_on.month", "9"),
+        ("enrolled_on.year", "2026"),
+    ];
+    let (one, other) = tokio::join!(
+        town.post_exactly(&lead, "/pupils", &fields, &[]),
+        town.post_exactly(&lead, "/pupils", &fields, &[])
+    );
+    assert_eq!(
+        (one.status, other.status),
+        (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER),
+        "{} {}",
+        one.body,
+        other.body
+    );
+    assert_eq!(one.location, other.location, "both lead to the pupil");
+    let refused = "select count(*) from app.audit_events where actor = $1 and outcome = 'refused'";
+    assert_eq!(town.count(refused, lead.id).await, 0);
+
+    // Changed twice at once: the second is no stranger's change.
+    let page = format!("{}/edit", one.location);
+    let form = town.get(&lead, &page).await.body;
+    let version =
+        form.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let key = Uuid::new_v4().to_string();
+    let mut change: Vec<_> = fields[2..9].to_vec();
+    change.extend([("form_key", key.as_str()), ("version", version.as_str()), ("known_as", "Addie")]);
+    let (one, other) = tokio::join!(
+        town.post_exactly(&lead, &page, &change, &[]),
+        town.post_exactly(&lead, &page, &change, &[])
+    );
+    assert_eq!(
+        (one.status, other.status),
+        (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER),
+        "{} {}",
+        one.body,
+        other.body
+    );
+    // A first day nobody can have begun on.
+    let mut early = fields.to_vec();
+    early.retain(|(name, _)| !matches!(*name, "form_key" | "upn" | "enrolled_on.year"));
+    early.extend([("enrolled_on.year", "2012"), ("no_upn_reason", "Moved here from abroad")]);
+    let refused = town.post(&lead, "/pupils", &early).await;
+    assert!(
+        refused.body.contains("First day on the roll must be after the date of birth"),
+        "{}",
+        refused.body
+    );
 }

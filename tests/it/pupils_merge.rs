@@ -250,8 +250,42 @@ async fn what_stands_in_the_way_says_what_to_do() {
     let changed = town.post(&lead, &format!("/pupils/{keep}/merge/{gone}"), &stale).await;
     assert!(changed.body.contains("changed meanwhile"), "{}", changed.body);
     assert_eq!(before, town.digest().await);
+    // Days elsewhere in the same term stand on both records, and would count twice.
+    let elsewhere = [
+        ("year", "2026"),
+        ("legal_term", "autumn"),
+        ("length", "3"),
+        ("who_said", "The office of the school before, by telephone"),
+    ];
+    for one in [keep, gone] {
+        let added = town.post(&lead, &format!("/pupils/{one}/suspensions/elsewhere"), &elsewhere).await;
+        assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    }
+    let twice = send(&town, &lead, keep, gone, "second", &fields).await;
+    assert!(twice.body.contains("would count twice"), "{}", twice.body);
+    sqlx::query(
+        "update app.exclusions_elsewhere set taken_back_at = $2, taken_back_by = $3 where pupil_id = $1",
+    )
+    .bind(keep)
+    .bind(town.now())
+    .bind(lead.id)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
     let done = send(&town, &lead, keep, gone, "second", &fields).await;
     assert_eq!(done.location, format!("/pupils/{gone}"), "{}", done.body);
+    // In another tab a page of the record that was given up was still open: nothing begins on it.
+    let case = [("rationale", "Concerns have grown"), ("stage", "1")];
+    let opened = town.post(&lead, &format!("/pupils/{keep}/cases/new"), &case).await;
+    assert_eq!(opened.status, StatusCode::NOT_FOUND, "{}", opened.body);
+    for table in ["incidents", "contacts"] {
+        let sql = format!(
+            "insert into app.{table} select (jsonb_populate_record(null::app.{table},
+                 jsonb_build_object('id', gen_random_uuid(), 'pupil_id', '{keep}'))).*"
+        );
+        let refused = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut town.owner).await.unwrap_err();
+        assert!(refused.to_string().contains("was made one with another"), "{table}: {refused}");
+    }
     // A record of another school is not there.
     let foreign = town.hillside.case.pupil;
     assert_eq!(

@@ -204,7 +204,16 @@ async fn on_the_first_of_september_the_years_moved_and_the_leavers_are_gone() {
     let with_case = send(&town, &lead, &ids[1], "save").await;
     assert!(with_case.body.contains("Close the open case first"), "{}", with_case.body);
     let foreign = town.hillside.case.pupil.to_string();
-    assert_eq!(send(&town, &lead, &foreign, "save").await.status, StatusCode::NOT_FOUND);
+    // Whoever is not on this roll, here or elsewhere, is not ticked any more; the other ticks stay.
+    let mut both = vec![("leave", foreign.as_str()), ("leave", ids[0].as_str())];
+    let school = own.id.to_string();
+    both.extend([("school", school.as_str()), ("year", "11"), ("why", "End of Year 11"), ("go", "save")]);
+    both.extend([("last_on.day", "31"), ("last_on.month", "8"), ("last_on.year", "2027")]);
+    let changed = town.post(&lead, "/pupils/new-year", &both).await;
+    assert_eq!(changed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(changed.body.contains("Somebody else changed who is on the roll"), "{}", changed.body);
+    assert!(changed.body.contains(&format!("value=\"{eleven}\" checked")), "{}", changed.body);
+    assert!(!changed.body.contains(&town.hillside.sentinel));
     let check = send(&town, &lead, &ids[0], "check").await;
     assert!(
         check.body.contains("Kit Eleven") && check.body.contains("Tuesday 31 August 2027"),

@@ -5,7 +5,7 @@ use time::Date;
 use super::{COLUMNS, Column, MAX_NAME, MAX_PRONOUNS, MAX_REASON, MAX_ROWS};
 use crate::domain::{
     dates,
-    pupil::SendStatus,
+    pupil::{SendStatus, may_enrol},
     text::{self, TextError},
     upn::Upn,
 };
@@ -180,7 +180,7 @@ impl Cells<'_> {
         let year_reason = self.words(Column::YearReason, "reason", MAX_REASON);
         let on_roll = self.day(Column::OnRoll, "on roll from");
         if let (Some(on_roll), Some(born_on)) = (on_roll, born_on)
-            && (on_roll <= born_on || on_roll > today + time::Duration::days(366))
+            && !may_enrol(born_on, on_roll, today)
         {
             self.faults.push(format!("on roll from {} cannot be", dates::long(on_roll)));
         }

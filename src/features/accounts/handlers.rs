@@ -274,7 +274,8 @@ pub async fn change_password(mut posted: Posted) -> Result<Response, Error> {
 
 /// What was typed when the session ended: one press leads back to the form, with everything in it.
 pub async fn draft(Id(id): Id<Uuid>, mut visit: Visit) -> Result<Response, Error> {
-    let (path, fields) = queries::draft(visit.tx.conn(), id).await?.ok_or(Error::NotFound)?;
+    let now = visit.tx.now();
+    let (path, fields) = queries::draft(visit.tx.conn(), id, now).await?.ok_or(Error::NotFound)?;
     let page = DraftPage { chrome: visit.chrome(), path, fields };
     visit.show_nothing_personal(&page).await
 }

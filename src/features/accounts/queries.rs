@@ -115,14 +115,17 @@ pub async fn change_own_password(
     Ok(())
 }
 
-/// A form kept for the signed-in person: its address and fields.
+/// A form kept for the signed-in person, for a day: its address and fields.
 pub async fn draft(
     conn: &mut PgConnection,
     id: Uuid,
+    now: OffsetDateTime,
 ) -> Result<Option<(String, Vec<(String, String)>)>, DbError> {
     let row = sqlx::query!(
-        r#"select path, fields as "fields: sqlx::types::Json<Vec<(String, String)>>" from app.drafts where id = $1"#,
-        id
+        r#"select path, fields as "fields: sqlx::types::Json<Vec<(String, String)>>" from app.drafts
+           where id = $1 and kept_at > $2::timestamptz - interval '1 day'"#,
+        id,
+        now
     )
     .fetch_optional(conn)
     .await?;

@@ -8,7 +8,7 @@ use super::{
     views::{self, Opened, Place},
 };
 use crate::{
-    db::Trace,
+    db::{DbError, Trace},
     domain::{
         calendar::{Span, SpanKind},
         calendar_change::{self, Change, MAX_NAME, Moved},
@@ -139,6 +139,21 @@ fn apart(form: &mut Form, field: &str, change: &Change, opened: &Opened) {
     }
 }
 
+/// Refuses two terms on one day, also when somebody else adds the other at the same moment.
+const TERMS_APART: &str = "calendar_spans_terms_apart";
+
+/// Somebody added a term on these days meanwhile.
+async fn overlapping(posted: Posted, opened: &Opened, sent: &[Span]) -> Result<Response, Error> {
+    let sent: Vec<_> = sent.iter().map(views::words).collect();
+    let conflict = Conflict {
+        what: "This calendar".to_owned(),
+        changed: "Somebody added a term on the same days meanwhile; terms must not overlap".to_owned(),
+        fields: vec![("Entries".to_owned(), String::new(), sent.join("; "))],
+        edit: opened.href(),
+    };
+    posted.conflict(conflict).await
+}
+
 async fn saved(posted: Posted, opened: &Opened, flash: Flash) -> Result<Response, Error> {
     let trace = Trace {
         subject: opened.place.map(crate::domain::ids::SchoolId::uuid),
@@ -164,7 +179,12 @@ pub async fn add(Id(place): Id<Place>, mut posted: Posted) -> Result<Response, E
         let action = format!("{}/spans/new", opened.href());
         return check(posted, &opened, &change, Beside::default(), action).await;
     }
-    queries::add(posted.tx.conn(), &permit, &change.add, now).await?;
+    match queries::add(posted.tx.conn(), &permit, &change.add, now).await {
+        Err(DbError::Constraint { constraint }) if constraint == TERMS_APART => {
+            return overlapping(posted, &opened, &change.add).await;
+        }
+        other => other?,
+    }
     saved(posted, &opened, Flash::CalendarSaved).await
 }
 
@@ -213,18 +233,24 @@ pub async fn change(Id((place, id)): Id<(Place, SpanId)>, mut posted: Posted) ->
         return check(posted, &opened, &change, Beside::default(), action).await;
     }
     let done = match &change.replace {
-        Some((_, span)) => queries::change(posted.tx.conn(), &permit, (id, version), span, now).await?,
+        Some((_, span)) => match queries::change(posted.tx.conn(), &permit, (id, version), span, now).await {
+            Err(DbError::Constraint { constraint }) if constraint == TERMS_APART => {
+                return overlapping(posted, &opened, std::slice::from_ref(span)).await;
+            }
+            other => other?,
+        },
         None => queries::remove(posted.tx.conn(), &permit, (id, version), now).await?,
     };
     if !done {
         let sent =
             change.replace.as_ref().map_or_else(|| "Removed".to_owned(), |(_, span)| views::words(span));
-        return Err(Error::Conflict(Box::new(Conflict {
+        let conflict = Conflict {
             what: "This entry of the calendar".to_owned(),
             changed: "Somebody changed it".to_owned(),
             fields: vec![("Entry".to_owned(), views::words(&row.span), sent)],
             edit: urls::span(opened.place, id),
-        })));
+        };
+        return posted.conflict(conflict).await;
     }
     let flash = if removing { Flash::CalendarRemoved } else { Flash::CalendarSaved };
     saved(posted, &opened, flash).await
@@ -280,7 +306,12 @@ pub async fn copy(Id(place): Id<Place>, mut posted: Posted) -> Result<Response, 
         let action = format!("{}/copy", opened.href());
         return check(posted, &opened, &change, Beside { known, left_out: Vec::new() }, action).await;
     }
-    queries::add(posted.tx.conn(), &permit, &change.add, now).await?;
+    match queries::add(posted.tx.conn(), &permit, &change.add, now).await {
+        Err(DbError::Constraint { constraint }) if constraint == TERMS_APART => {
+            return overlapping(posted, &opened, &change.add).await;
+        }
+        other => other?,
+    }
     saved(posted, &opened, Flash::CalendarSaved).await
 }
 
@@ -341,6 +372,11 @@ pub async fn import(Id(place): Id<Place>, mut posted: Posted) -> Result<Response
         let beside = Beside { known, left_out: read.left_out };
         return check(posted, &opened, &change, beside, action).await;
     }
-    queries::add(posted.tx.conn(), &permit, &change.add, now).await?;
+    match queries::add(posted.tx.conn(), &permit, &change.add, now).await {
+        Err(DbError::Constraint { constraint }) if constraint == TERMS_APART => {
+            return overlapping(posted, &opened, &change.add).await;
+        }
+        other => other?,
+    }
     saved(posted, &opened, Flash::CalendarSaved).await
 }

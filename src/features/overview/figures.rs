@@ -38,16 +38,7 @@ pub async fn on_programme(
 ) -> Result<Vec<PupilNow>, DbError> {
     let rows = sqlx::query!(
         r#"select c.id as "case: CaseId", c.pupil_id as "pupil: PupilId", c.school_id as "school: SchoolId",
-<<<<<<< HEAD
                   p.given_name, p.known_as, p.family_name, c.stage, s.goal_percent
-=======
-                  p.given_name, p.known_as, p.family_name, c.stage, s.goal_percent,
-                  coalesce((select jsonb_agg(jsonb_build_object('on', d.on_date, 'points', d.points, 'recorded', d.recorded,
-                                       'expected', d.expected, 'excused', d.reason is not null) order by d.on_date)
-                            from (select x.on_date, x.points, x.recorded, x.expected, x.reason from app.days x
-                                  where x.case_id = c.id and x.recorded > 0 order by x.on_date desc limit 20) d), '[]')
-                      as "days!: Json<Vec<DayTotals>>"
->>>>>>> 9ad391bd82aca9056d70e638f3ad21393ff143cb
            from app.cases c
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id

@@ -49,8 +49,12 @@ impl Choices {
         let known = queries::schools(tx.conn(), over).await?;
         let mut schools = Vec::new();
         // Somebody of one school gives roles there and nowhere else.
-        if known.len() != 1 || *over == Over::Authority {
-            schools.push((String::new(), "No school: the whole authority".to_owned()));
+        match over {
+            Over::Authority => schools.push((String::new(), "No school: the whole authority".to_owned())),
+            Over::Schools(_) if known.len() != 1 => {
+                schools.push((String::new(), "Choose a school".to_owned()));
+            }
+            Over::Schools(_) => {}
         }
         schools.extend(known.into_iter().map(|(id, name)| (id.to_string(), name)));
         Ok(Self { roles, schools })

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     db::{ScopedTx, Trace},
-    domain::{export::MAX_ROWS, permission::Capability},
+    domain::{
+        export::MAX_ROWS,
+        permission::{Capability, Over},
+    },
     web::{
         error::Error,
         export::{Cell, Column, Holds, Kind, List},
@@ -67,7 +70,14 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let asked = Asked::from_form(&posted.form);
     let (list, rows) = list(&mut posted.tx, &asked).await?;
     match list.answered(posted).await? {
-        Ok(taking) => taking.file(Trace::default(), rows).await,
+        Ok(taking) => {
+            let school = match taking.posted.actor().over(Capability::ManagePeople) {
+                Over::Schools(own) if own.len() == 1 => own.first().copied(),
+                Over::Schools(_) | Over::Authority => None,
+            };
+            let facts = asked.pairs();
+            taking.file(Trace { school, facts, ..Trace::default() }, rows).await
+        }
         Err(again) => Ok(again),
     }
 }

@@ -125,18 +125,18 @@ pub async fn update(
         return posted.again(&page).await;
     };
     if !queries::change_contact(posted.tx.conn(), &permit, id, contact, version, &details, now).await? {
-        return Err(clash(&pupil, &row, &details));
+        return posted.conflict(clash(&pupil, &row, &details)).await;
     }
     let trace = Trace { changed: &["contact"], ..seen(&pupil) };
     posted.done(trace, &urls::pupil(id), Some(Flash::ContactChanged)).await
 }
 
-fn clash(pupil: &PupilRow, now: &ContactRow, sent: &ContactDetails) -> Error {
+fn clash(pupil: &PupilRow, now: &ContactRow, sent: &ContactDetails) -> Conflict {
     let at = london(now.changed_at);
     let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
     let field = |label: &str, now: String, sent: String| (label.to_owned(), now, sent);
     let yes_no = |yes: bool| if yes { "Yes".to_owned() } else { "No".to_owned() };
-    Error::Conflict(Box::new(Conflict {
+    Conflict {
         what: "This contact".to_owned(),
         changed: format!(
             "{} changed it on {} at {}",
@@ -160,11 +160,17 @@ fn clash(pupil: &PupilRow, now: &ContactRow, sent: &ContactDetails) -> Error {
                 yes_no(now.address_confidential),
                 yes_no(sent.address_confidential),
             ),
+            field("Order", now.contact_order.to_string(), sent.contact_order.to_string()),
             field("No contact", yes_no(now.no_contact), yes_no(sent.no_contact)),
+            field(
+                "Why there must be no contact",
+                or_empty(&now.no_contact_reason),
+                or_empty(&sent.no_contact_reason),
+            ),
             field("Language", or_empty(&now.language), or_empty(&sent.language)),
         ],
         edit: urls::contact(pupil.id, now.id),
-    }))
+    }
 }
 
 pub async fn remove(

@@ -20,7 +20,7 @@ use crate::{
         dates,
         ids::{PupilId, SchoolId},
         permission::{Capability, ManagePupils},
-        pupil::{PupilDetails, YearGroup, display_name},
+        pupil::{PupilDetails, YearGroup, display_name, may_enrol},
     },
     state::london,
     web::{
@@ -270,6 +270,14 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let permit = posted.actor().permit::<ManagePupils>(school)?;
     let enrolled_on = posted.form.date("enrolled_on", "First day on the roll");
     let details = views::read_pupil(&mut posted.form, today);
+    if let (Some(details), Some(on)) = (&details, enrolled_on)
+        && !may_enrol(details.born_on, on, today)
+    {
+        posted.form.fail(
+            "enrolled_on",
+            "First day on the roll must be after the date of birth and within a year from today",
+        );
+    }
     let (false, Some(details), Some(enrolled_on)) = (posted.needs_another_look(), details, enrolled_on)
     else {
         let page = form_page(posted.chrome(), posted.form.clone(), None, &schools);
@@ -279,7 +287,7 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     match queries::add(posted.tx.conn(), &permit, id, &details, enrolled_on, now).await {
         Ok(()) => {}
         Err(DbError::Constraint { constraint }) if constraint == "pupils_upn_key" => {
-            return upn_elsewhere(posted, None, &schools).await;
+            return upn_elsewhere(posted, (school, None), &schools).await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -296,7 +304,7 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
 /// Decision 6: the form says a record exists and names no school; the attempt is in the audit trail.
 async fn upn_elsewhere(
     mut posted: Posted,
-    id: Option<PupilId>,
+    (school, id): (SchoolId, Option<PupilId>),
     schools: &[(SchoolId, String)],
 ) -> Result<Response, Error> {
     posted.form.fail(
@@ -304,7 +312,14 @@ async fn upn_elsewhere(
         "A record with this UPN exists already. If it is not at your school, ask the local authority to move it to you",
     );
     let page = form_page(posted.chrome(), posted.form.clone(), id, schools);
-    let trace = Trace { refused: true, changed: &["upn_exists"], ..Trace::default() };
+    let trace = Trace {
+        refused: true,
+        subject: id.map(PupilId::uuid),
+        school: Some(school),
+        pupils: id.into_iter().collect(),
+        changed: &["upn_exists"],
+        ..Trace::default()
+    };
     posted.refused(trace, &page).await
 }
 
@@ -335,12 +350,12 @@ pub async fn update(Id(id): Id<PupilId>, mut posted: Posted) -> Result<Response,
     let changed = match queries::change(posted.tx.conn(), &permit, id, version, &details, now).await {
         Ok(changed) => changed,
         Err(DbError::Constraint { constraint }) if constraint == "pupils_upn_key" => {
-            return upn_elsewhere(posted, Some(id), &[]).await;
+            return upn_elsewhere(posted, (pupil.school, Some(id)), &[]).await;
         }
         Err(error) => return Err(error.into()),
     };
     if !changed {
-        return Err(clash(id, &pupil, &details));
+        return posted.conflict(clash(id, &pupil, &details)).await;
     }
     let trace = Trace {
         subject: Some(id.uuid()),
@@ -352,11 +367,15 @@ pub async fn update(Id(id): Id<PupilId>, mut posted: Posted) -> Result<Response,
     posted.done(trace, &urls::pupil(id), Some(Flash::PupilChanged)).await
 }
 
-fn clash(id: PupilId, now: &PupilRow, sent: &PupilDetails) -> Error {
+fn clash(id: PupilId, now: &PupilRow, sent: &PupilDetails) -> Conflict {
     let at = london(now.changed_at);
     let field = |label: &str, now: &str, sent: &str| (label.to_owned(), now.to_owned(), sent.to_owned());
     let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
-    Error::Conflict(Box::new(Conflict {
+    let year = |offset: i16| match offset {
+        0 => "The usual year".to_owned(),
+        n => format!("{n:+} from the usual year"),
+    };
+    Conflict {
         what: "This pupil’s record".to_owned(),
         changed: format!(
             "{} changed it on {} at {}",
@@ -370,17 +389,20 @@ fn clash(id: PupilId, now: &PupilRow, sent: &PupilDetails) -> Error {
             field("Known as", &or_empty(&now.known_as), &or_empty(&sent.known_as)),
             field("Pronouns", &or_empty(&now.pronouns), &or_empty(&sent.pronouns)),
             field("Date of birth", &dates::long(now.born_on), &dates::long(sent.born_on)),
+            field("Year group", &year(now.year_offset), &year(sent.year_offset)),
+            field("Why another year", &or_empty(&now.year_reason), &or_empty(&sent.year_reason)),
             field(
                 "UPN",
                 &or_empty(&now.upn),
                 &sent.upn.as_ref().map(ToString::to_string).unwrap_or_default(),
             ),
+            field("Why there is no UPN", &or_empty(&now.no_upn_reason), &or_empty(&sent.no_upn_reason)),
             field("Special educational needs", now.send.label(), sent.send.label()),
             field("Looked after", yes_no(now.looked_after), yes_no(sent.looked_after)),
             field("English as an additional language", yes_no(now.eal), yes_no(sent.eal)),
         ],
         edit: format!("{}/edit", urls::pupil(id)),
-    }))
+    }
 }
 
 fn yes_no(yes: bool) -> &'static str {

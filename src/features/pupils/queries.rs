@@ -96,11 +96,14 @@ pub async fn in_full(
     Ok(sqlx::query_as!(
         FullLine,
         r#"select p.id as "id: PupilId", p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset, p.upn,
-                  p.send as "send: SendStatus", p.looked_after, p.eal, e.from_on as enrolled_from,
+                  p.send as "send: SendStatus", p.looked_after, p.eal, e.from_on as "enrolled_from!",
                   c.stage as "stage?"
            from app.pupils p
            left join app.cases c on c.pupil_id = p.id and not c.closed
-           join app.enrolments e on e.pupil_id = p.id and e.school_id = $1 and (e.to_on is null or e.to_on >= $2)
+           join lateral (select min(x.from_on) as from_on from app.enrolments x
+                         where x.pupil_id = p.id and x.school_id = $1 and x.from_on <= $2
+                           and (x.to_on is null or x.to_on >= $2)
+                         having count(*) > 0) e on true
            where p.school_id = $1 and p.merged_into is null
            order by lower(p.family_name), lower(p.given_name), p.id limit $3"#,
         school as SchoolId,

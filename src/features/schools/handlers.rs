@@ -229,7 +229,7 @@ pub async fn update(Id(id): Id<SchoolId>, mut posted: Posted) -> Result<Response
     let version = version(&posted.form)?;
     match queries::change(posted.tx.conn(), &permit, &new, version, now).await {
         Ok(true) => {}
-        Ok(false) => return Err(clash(&row, &new)),
+        Ok(false) => return posted.conflict(clash(&row, &new)).await,
         Err(DbError::Constraint { constraint }) if constraint == "schools_urn_key" => {
             posted.form.fail("urn", "Another school has this URN");
             let page = EditPage::of(posted.chrome(), posted.form.clone(), &row, &over);
@@ -247,10 +247,10 @@ pub fn version(form: &Form) -> Result<i32, Error> {
     form.value("version").parse().map_err(|_| Error::BadRequest("It does not say which version it changes."))
 }
 
-fn clash(row: &SchoolRow, new: &NewSchool) -> Error {
+fn clash(row: &SchoolRow, new: &NewSchool) -> Conflict {
     let percent = |goal: i16| format!("{goal}%");
     let takes_part = |takes_part| if takes_part { "Yes" } else { "No" }.to_owned();
-    Error::Conflict(Box::new(Conflict {
+    Conflict {
         what: "This school".to_owned(),
         changed: changed(row)
             .map_or_else(|| "Somebody changed it".to_owned(), |by| format!("Changed by {by}")),
@@ -258,11 +258,16 @@ fn clash(row: &SchoolRow, new: &NewSchool) -> Error {
             ("Name".to_owned(), row.name.clone(), new.what.name.clone()),
             ("URN".to_owned(), row.urn.clone(), new.what.urn.clone()),
             ("Establishment number".to_owned(), row.establishment.clone(), new.what.establishment.clone()),
+            (
+                "Phase".to_owned(),
+                phase(row).to_owned(),
+                Phase::from_stored(new.what.phase).map_or("", Phase::label).to_owned(),
+            ),
             ("Takes part".to_owned(), takes_part(row.takes_part), takes_part(new.what.takes_part)),
             ("Words for marks".to_owned(), row.mark_words.join(", "), new.mark_words.join(", ")),
             ("Goal".to_owned(), percent(row.goal_percent), percent(new.goal_percent)),
             ("Letterhead".to_owned(), row.letterhead.clone(), new.letterhead.clone()),
         ],
         edit: format!("{}/edit", urls::school(row.id)),
-    }))
+    }
 }

@@ -157,13 +157,26 @@ pub async fn update(Id(id): Id<SchoolId>, mut posted: Posted) -> Result<Response
     };
     let read_at = version(&posted.form)?;
     if !queries::change_periods(posted.tx.conn(), &permit, &periods, from, read_at, now).await? {
-        let sent: Vec<_> = periods.iter().map(|period| period.label.as_str()).collect();
-        return Err(Error::Conflict(Box::new(Conflict {
+        let words = |label: &str, starts, ends| format!("{label} {} to {}", clock(starts), clock(ends));
+        let sent: Vec<_> =
+            periods.iter().map(|period| words(&period.label, period.starts, period.ends)).collect();
+        let rows = queries::periods(posted.tx.conn(), &[id], today).await?;
+        let latest = rows.iter().map(|row| row.from_on).max();
+        let kept: Vec<_> = rows
+            .iter()
+            .filter(|row| Some(row.from_on) == latest)
+            .map(|row| words(&row.label, row.starts_at, row.ends_at))
+            .collect();
+        let conflict = Conflict {
             what: "This school".to_owned(),
             changed: "Somebody changed the school or its periods".to_owned(),
-            fields: vec![("Periods".to_owned(), String::new(), sent.join(", "))],
+            fields: vec![
+                ("First day".to_owned(), latest.map_or_else(String::new, dates::long), dates::long(from)),
+                ("Periods".to_owned(), kept.join(", "), sent.join(", ")),
+            ],
             edit: format!("{}/periods", urls::school(id)),
-        })));
+        };
+        return posted.conflict(conflict).await;
     }
     let trace =
         Trace { subject: Some(id.uuid()), school: Some(id), changed: &["periods"], ..Trace::default() };

@@ -60,7 +60,7 @@ pub async fn opening_facts(
            join app.schools s on s.id = p.school_id
            join lateral (select id, settings from app.policies where authority_id = p.authority_id
                          and effective_on <= $2 order by effective_on desc, version desc limit 1) po on true
-           where p.id = $1"#,
+           where p.id = $1 and p.merged_into is null"#,
         pupil as PupilId,
         today
     )

@@ -191,13 +191,21 @@ fn version(form: &Form) -> Result<i32, Error> {
     form.value("version").parse().map_err(|_| Error::BadRequest("It does not say which version it changes."))
 }
 
-fn clash(row: &ExampleRow, sent: String) -> Error {
-    Error::Conflict(Box::new(Conflict {
+/// What is stored now, beside what was sent; without it, that it was to be taken out.
+fn clash(row: &ExampleRow, sent: Option<&NewExample>) -> Conflict {
+    let field = |label: &str, now: &str, sent: Option<&str>| {
+        (label.to_owned(), now.to_owned(), sent.unwrap_or("Taken out").to_owned())
+    };
+    Conflict {
         what: "This example".to_owned(),
         changed: "Somebody changed it".to_owned(),
-        fields: vec![("Example".to_owned(), row.words.clone(), sent)],
+        fields: vec![
+            field("Theme", &row.theme, sent.map(|sent| &*sent.theme)),
+            field("Target", &row.words, sent.map(|sent| &*sent.words)),
+            field("How you will know", &row.criterion, sent.map(|sent| &*sent.criterion)),
+        ],
         edit: urls::example(row.id),
-    }))
+    }
 }
 
 pub async fn change(Id(id): Id<BankTargetId>, mut posted: Posted) -> Result<Response, Error> {
@@ -211,7 +219,8 @@ pub async fn change(Id(id): Id<BankTargetId>, mut posted: Posted) -> Result<Resp
     };
     let read_at = version(&posted.form)?;
     if !queries::change_example(posted.tx.conn(), &permit, (id, read_at), &new, now).await? {
-        return Err(clash(&row, new.words));
+        let now = one(&mut posted.tx, id).await?;
+        return posted.conflict(clash(&now, Some(&new))).await;
     }
     posted.done(trace(id, row.school), &urls::bank(row.school), Some(Flash::ExampleSaved)).await
 }
@@ -242,7 +251,7 @@ pub async fn remove(Id(id): Id<BankTargetId>, mut posted: Posted) -> Result<Resp
     let permit = posted.actor().permit_over::<ManageTargetBank>(row.school)?;
     let read_at = version(&posted.form)?;
     if !queries::remove_example(posted.tx.conn(), &permit, (id, read_at), now).await? {
-        return Err(clash(&row, "Taken out".to_owned()));
+        return posted.conflict(clash(&row, None)).await;
     }
     posted.done(trace(id, row.school), &urls::bank(row.school), Some(Flash::ExampleRemoved)).await
 }

@@ -67,8 +67,8 @@ fn write(
 ) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty => {}
-        Cell::Text(words) if words.len() > LONGEST => {
-            let cut: String = words.chars().take(LONGEST / 4).collect();
+        Cell::Text(words) if words.encode_utf16().count() > LONGEST => {
+            let cut = shortened(words);
             sheet.write_string_with_format(row, column, cut, wrapped)?;
         }
         Cell::Text(words) if words.contains('\n') => {
@@ -92,6 +92,19 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// As much of the words as a cell holds, counted as the format counts, with a mark that there is more.
+fn shortened(words: &str) -> String {
+    let mut room = LONGEST;
+    let fits = |one: &char| {
+        let left = room.checked_sub(one.len_utf16());
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let mut cut: String = words.chars().take_while(fits).collect();
+    cut.push('…');
+    cut
 }
 
 /// Wide enough for the header and what stands in the first rows.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub use self::fields::MAX_FORM_BYTES;
 use self::fields::{allow, fingerprint, read_fields, sent_before, take};
 use super::{
-    error::Error,
+    error::{Conflict, ConflictPage, Error},
     export::{self, Format, Table},
     forms::Form,
     page::{self, Chrome, Flash},
@@ -210,44 +210,53 @@ impl Posted {
     /// Shows the page again; nothing is saved and nothing typed is lost. A form sent twice, whose first sending was
     /// saved while this one was weighed, goes where the first one went: what is wrong now is that it is done.
     pub async fn again(self, page: &impl Template) -> Result<Response, Error> {
-        self.tx.roll_back().await;
-        let (state, key) = (&self.state, self.key.clone());
-        let begun = state
-            .db
-            .begin(&self.token, state.clock.moment(), Uuid::now_v7(), self.place.spec.name, Some(key))
-            .await?;
+        self.judged(StatusCode::UNPROCESSABLE_ENTITY, page).await
+    }
+
+    /// Shows both versions: somebody was faster. A form whose own first sending was the faster one goes where that went.
+    pub async fn conflict(self, conflict: Conflict) -> Result<Response, Error> {
+        self.judged(StatusCode::CONFLICT, &ConflictPage::of(conflict)).await
+    }
+
+    async fn judged(self, status: StatusCode, page: &impl Template) -> Result<Response, Error> {
+        let (place, begun) = self.begun_again().await?;
         match begun {
             Begun::Before { location, same: true } => Err(Error::Done(location)),
             Begun::As(mut tx) => {
-                let answer = judged(&mut tx, &self.place, &[], page).await;
+                let answer = judged(&mut tx, &place, status, &[], page).await;
                 tx.roll_back().await;
                 answer
             }
-            Begun::Before { same: false, .. } | Begun::Nobody => {
-                Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page))
-            }
+            Begun::Before { same: false, .. } | Begun::Nobody => Ok(page::answer(status, page)),
         }
+    }
+
+    /// Nothing of this sending is kept; whether the same form was saved meanwhile is asked anew.
+    async fn begun_again(self) -> Result<(Place, Begun), Error> {
+        self.tx.roll_back().await;
+        let (state, spec) = (&self.state, self.place.spec);
+        let begun = state
+            .db
+            .begin(&self.token, state.clock.moment(), Uuid::now_v7(), spec.name, Some(self.key))
+            .await?;
+        Ok((self.place, begun))
     }
 
     /// Shows the page again as [`Posted::again`] does, and records whom it names: several pupils at once, whose names
     /// were only asked for with this form.
     pub async fn again_naming(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
-        self.tx.roll_back().await;
-        let (state, key) = (&self.state, self.key.clone());
-        let begun = state
-            .db
-            .begin(&self.token, state.clock.moment(), Uuid::now_v7(), self.place.spec.name, Some(key))
-            .await?;
+        let (place, begun) = self.begun_again().await?;
         match begun {
             Begun::Before { location, same: true } => Err(Error::Done(location)),
             Begun::As(mut tx) => {
-                let answer = judged(&mut tx, &self.place, &trace.pupils, page).await?;
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                let answer = judged(&mut tx, &place, status, &trace.pupils, page).await?;
                 tx.shown(trace).await?;
                 Ok(answer)
             }
             // Nobody is named without a record of it.
             Begun::Before { same: false, .. } => Err(Error::Busy),
-            Begun::Nobody => Err(Error::SignedOut { back: self.place.path }),
+            Begun::Nobody => Err(Error::SignedOut { back: place.path }),
         }
     }
 
@@ -294,20 +303,20 @@ impl Posted {
         Ok(page::answer(StatusCode::OK, page))
     }
 
-    /// Shows the page again and records that something was refused; nothing else is saved.
+    /// Shows the page again and records that something was refused; nothing else is saved. A form whose own first
+    /// sending was saved goes where that went.
     pub async fn refused(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
-        self.tx.roll_back().await;
-        let begun = self
-            .state
-            .db
-            .begin(&self.token, self.state.clock.moment(), Uuid::now_v7(), self.place.spec.name, None)
-            .await?;
-        let Begun::As(mut tx) = begun else {
-            return Ok(page::answer(StatusCode::UNPROCESSABLE_ENTITY, page));
-        };
-        let answer = judged(&mut tx, &self.place, &trace.pupils, page).await?;
-        tx.shown(trace).await?;
-        Ok(answer)
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let (place, begun) = self.begun_again().await?;
+        match begun {
+            Begun::Before { location, same: true } => Err(Error::Done(location)),
+            Begun::As(mut tx) => {
+                let answer = judged(&mut tx, &place, status, &trace.pupils, page).await?;
+                tx.shown(trace).await?;
+                Ok(answer)
+            }
+            Begun::Before { same: false, .. } | Begun::Nobody => Ok(page::answer(status, page)),
+        }
     }
 
     /// Saves: the form's key, the audit row and COMMIT, then 303. A form sent twice at once goes where the
@@ -380,10 +389,10 @@ fn ids_in(text: &str) -> impl Iterator<Item = Uuid> {
 async fn judged(
     tx: &mut ScopedTx,
     place: &Place,
+    status: StatusCode,
     pupils: &[PupilId],
     page: &impl Template,
 ) -> Result<Response, Error> {
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
     if place.names_hidden {
         hiding(tx, place, status, pupils, page).await
     } else {

@@ -50,6 +50,22 @@ fn copies_leave_out_what_is_there_and_bank_holidays() {
     assert_eq!(later.len(), 3);
     assert_eq!((later[0].name.as_str(), later[0].from), ("Autumn 2027", date!(2027 - 09 - 01)));
     assert_eq!(later[0].from.weekday(), spans[0].1.from.weekday());
+    // 52 weeks after 1 or 2 September can be the end of August, which is the old school year.
+    for (from, wanted) in [
+        (date!(2025 - 09 - 01), date!(2026 - 09 - 01)),
+        (date!(2027 - 09 - 02), date!(2028 - 09 - 01)),
+        (date!(2026 - 09 - 01), date!(2027 - 09 - 01)),
+    ] {
+        let year = from.year() + 1;
+        let last = kept(vec![
+            span(SpanKind::Inset, "Training", from, from),
+            span(SpanKind::Term, "Term 1", from, date!(2025 - 10 - 24).replace_year(from.year()).unwrap()),
+        ]);
+        let copied = from_last_year(&last, year);
+        assert_eq!((copied[0].from, copied[0].to, copied[1].from), (wanted, wanted, wanted), "{from}");
+        assert!(copied[1].to > wanted);
+        assert_eq!(from_last_year(&kept(copied), year + 1).len(), 2, "and it is copied again from there");
+    }
     let (new, known) = new_ones(from_model(&spans, 2026), &spans);
     assert_eq!((new.len(), known.len()), (0, 2));
     let twice = [later[0].clone(), later[0].clone()].to_vec();

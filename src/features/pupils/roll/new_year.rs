@@ -59,6 +59,7 @@ struct NewYearPage {
     waiting: Vec<(String, String, String)>,
     calendar: Option<String>,
     loaded: bool,
+    first_day: String,
     targets: i64,
     roles: Vec<String>,
 }
@@ -170,6 +171,7 @@ impl Opened {
             waiting,
             calendar: self.may_change_calendar.then(|| urls::calendar(Some(self.school))),
             loaded: self.turn.is_loaded(self.calendar.terms().iter()),
+            first_day: dates::long(self.turn.first_day()),
             targets: self.ending.targets,
             roles: self
                 .ending
@@ -212,6 +214,9 @@ struct CheckPage {
     fields: Vec<(String, String)>,
 }
 
+const CHANGED: &str =
+    "Somebody else changed who is on the roll meanwhile. Nothing was saved: look at it once more";
+
 /// Who was ticked, of those at hand, with every message on the form.
 fn ticked<'a>(form: &mut Form, opened: &'a Opened, today: time::Date) -> Result<Vec<&'a OnRoll>, Error> {
     let asked: Vec<PupilId> = form
@@ -221,7 +226,10 @@ fn ticked<'a>(form: &mut Form, opened: &'a Opened, today: time::Date) -> Result<
         .collect::<Result<_, _>>()?;
     let mut leaving = Vec::with_capacity(asked.len());
     for id in &asked {
-        leaving.push(opened.pupils.iter().find(|pupil| pupil.id == *id).ok_or(Error::NotFound)?);
+        match opened.pupils.iter().find(|pupil| pupil.id == *id) {
+            Some(pupil) => leaving.push(pupil),
+            None => form.fail("leave", CHANGED),
+        }
     }
     if leaving.is_empty() {
         form.fail("leave", "Tick the pupils who leave");
@@ -282,10 +290,7 @@ pub async fn update(mut posted: Posted) -> Result<Response, Error> {
             return posted.again(&page).await;
         }
         Ok(_) => {
-            posted.form.fail(
-                "leave",
-                "Somebody else changed who is on the roll meanwhile. Nothing was saved: look at it once more",
-            );
+            posted.form.fail("leave", CHANGED);
             let page = opened.page(posted.chrome(), posted.form.clone());
             return posted.again(&page).await;
         }
