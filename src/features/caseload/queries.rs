@@ -107,11 +107,14 @@ impl Key {
         }
     }
 
-    fn holds(self, text: &str) -> bool {
-        match self {
-            Self::Number => text.parse::<i32>().is_ok(),
-            Self::Day => {
-                text.trim_start_matches('-') == "infinity" || Date::parse(text, &Iso8601::DATE).is_ok()
+    /// What an address says of it, as the database reads it.
+    fn read(self, text: &str) -> Option<String> {
+        match (self, text) {
+            (Self::Number, _) => text.parse::<i32>().ok().map(|number| number.to_string()),
+            (Self::Day, "infinity" | "-infinity") => Some(text.to_owned()),
+            (Self::Day, _) => {
+                let day = Date::parse(text, &Iso8601::DATE).ok()?;
+                (1..10_000).contains(&day.year()).then(|| day.to_string())
             }
         }
     }
@@ -206,17 +209,17 @@ pub async fn page(
     let columns: Vec<_> =
         keys.iter().map(|(column, _)| *column).chain(["d.sort_name", "d.case_id"]).collect();
     if let Some(after) = filter.after {
-        let stood: Vec<_> =
-            keys.iter().zip(&filter.stood).filter(|((_, key), text)| key.holds(text)).collect();
-        let known = stood.len() == keys.len();
+        let stood: Option<Vec<_>> =
+            keys.iter().enumerate().map(|(n, (_, key))| key.read(filter.stood.get(n)?)).collect();
+        let stood = stood.unwrap_or_default();
         sql.push(" and (").push(columns.join(", ")).push(if filter.reverse { ") < (" } else { ") > (" });
         for (n, column) in columns.iter().enumerate() {
             sql.push(if n == 0 { "" } else { ", " });
-            match stood.get(n).filter(|_| known) {
-                Some(((_, key), text)) => {
-                    sql.push_bind(text.as_str()).push(key.cast());
+            match (stood.get(n), keys.get(n)) {
+                (Some(text), Some((_, key))) => {
+                    sql.push_bind(text.clone()).push(key.cast());
                 }
-                None => {
+                _ => {
                     sql.push("(select ").push(column).push(" from app.case_duties d where d.case_id = ");
                     sql.push_bind(after).push(")");
                 }
