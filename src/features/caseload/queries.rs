@@ -215,14 +215,11 @@ pub async fn page(
         sql.push(" and (").push(columns.join(", ")).push(if filter.reverse { ") < (" } else { ") > (" });
         for (n, column) in columns.iter().enumerate() {
             sql.push(if n == 0 { "" } else { ", " });
-            match (stood.get(n), keys.get(n)) {
-                (Some(text), Some((_, key))) => {
-                    sql.push_bind(text.clone()).push(key.cast());
-                }
-                _ => {
-                    sql.push("(select ").push(column).push(" from app.case_duties d where d.case_id = ");
-                    sql.push_bind(after).push(")");
-                }
+            if let (Some(text), Some((_, key))) = (stood.get(n), keys.get(n)) {
+                sql.push_bind(text.clone()).push(key.cast());
+            } else {
+                sql.push("(select ").push(column).push(" from app.case_duties d where d.case_id = ");
+                sql.push_bind(after).push(")");
             }
         }
         sql.push(")");
