@@ -17,19 +17,14 @@ use sqlx::{
     postgres::{PgArguments, PgPoolOptions},
     query::Query,
 };
-use time::{Date, OffsetDateTime, format_description::well_known::Iso8601};
+use time::{Date, format_description::well_known::Iso8601};
 use uuid::Uuid;
-use waymark::state::Clock;
-
-use crate::today;
 
 /// A page the floor shows: its queries, and how many bytes it has.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Page {
     pub queries: Vec<Bound>,
     pub bytes: usize,
-    /// Its queries find nothing for nobody: functions that look up who is asking.
-    pub asks_who: bool,
 }
 
 /// A query with its parameters.
@@ -43,7 +38,6 @@ struct Floor {
     pool: PgPool,
     pages: Vec<Page>,
     filler: String,
-    now: OffsetDateTime,
 }
 
 /// Serves `pages` (JSON) until it is stopped.
@@ -63,12 +57,7 @@ pub fn serve(pages: &str, port: u16, sockets: &str) -> Result<(), String> {
             .await
             .map_err(|error| error.to_string())?;
         let most = pages.iter().map(|page| page.bytes).max().unwrap_or(0);
-        let floor = Floor {
-            pool,
-            pages,
-            filler: "<p class=\"govuk-body\">x</p>\n".repeat(most / 26 + 1),
-            now: Clock::OnDay(today()).moment().now,
-        };
+        let floor = Floor { pool, pages, filler: "<p class=\"govuk-body\">x</p>\n".repeat(most / 26 + 1) };
         let app = Router::new()
             .route("/live", get(|| async { "ok" }))
             .route("/{page}", get(show))
@@ -97,22 +86,10 @@ impl Floor {
             .await?;
         let page = self.pages.get(page).ok_or(sqlx::Error::RowNotFound)?;
         let mut html = String::with_capacity(page.bytes + 1024);
-        if page.asks_who {
-            sqlx::query("begin").execute(&mut *conn).await?;
-            sqlx::query("select user_id from app.begin_as($1, $2, $3)")
-                .bind(token.as_slice())
-                .bind(self.now)
-                .bind(self.now.date())
-                .execute(&mut *conn)
-                .await?;
-        }
         for bound in &page.queries {
             for row in bound.query().fetch_all(&mut *conn).await? {
                 let _ = write!(html, "<tr><td>{}</td></tr>", row.len());
             }
-        }
-        if page.asks_who {
-            sqlx::query("rollback").execute(&mut *conn).await?;
         }
         let missing = page.bytes.saturating_sub(html.len());
         html.push_str(&self.filler[..missing.min(self.filler.len())]);

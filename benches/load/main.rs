@@ -87,7 +87,7 @@ fn bench() -> Result<(), String> {
             if kind.name != "save" {
                 for one in &asked {
                     let queries = one.iter().filter(|statement| statement.is_query()).map(bound);
-                    pages.push(floor::Page { queries: queries.collect(), bytes, asks_who: kind.asks_who });
+                    pages.push(floor::Page { queries: queries.collect(), bytes });
                 }
             }
             figures.push((bytes, statements, scripts));
@@ -123,7 +123,9 @@ fn bench() -> Result<(), String> {
         let mut rows = Vec::new();
         for connections in CONNECTIONS {
             settle(kind, &world, &bin, &sockets)?;
-            let floor = reads.then(|| wrk(floor.port, &floor_requests, connections, seconds)).transpose()?;
+            let floor = (reads && !kind.asks_who)
+                .then(|| wrk(floor.port, &floor_requests, connections, seconds))
+                .transpose()?;
             let waymark = wrk(server.port, &requests, connections, seconds)?;
             let clients = connections.min(20);
             let postgres = pgbench(&bin, &sockets, role, scripts, clients, seconds)?;

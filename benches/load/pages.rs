@@ -20,7 +20,8 @@ pub struct Kind {
     pub reckoned: Reckoned,
     /// It is about many cases: measured again in a world ten times as large.
     pub grows: bool,
-    /// Its statements look up who is asking, and find nothing for nobody.
+    /// Its statements look up who is asking, and find nothing for nobody: measured beside PostgreSQL alone, and not beside
+    /// the floor, which has no sessions of that kind.
     pub asks_who: bool,
 }
 
