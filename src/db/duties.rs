@@ -141,6 +141,26 @@ pub async fn reckon_anew(conn: &mut PgConnection, cases: &[CaseId], moment: Mome
     Ok(())
 }
 
+/// Reckons what a case owes, as the owner, as somebody sees it who sees its school whole and no other: that is whose
+/// pupils the functions answer for that this reads through.
+async fn reckon_as(
+    owner: &mut PgConnection,
+    authority: AuthorityId,
+    school: SchoolId,
+    case: CaseId,
+    moment: Moment,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "select set_config('app.authority', $1::uuid::text, true) as authority,
+                set_config('app.whole', array[$2::uuid]::text, true) as whole",
+        authority as AuthorityId,
+        school as SchoolId
+    )
+    .fetch_one(&mut *owner)
+    .await?;
+    reckon_anew(owner, &[case], moment).await
+}
+
 /// Cases of one transaction of [`keep`].
 const BATCH: i64 = 50;
 
@@ -160,18 +180,10 @@ pub async fn keep(
         let mut after = CaseId::from(uuid::Uuid::nil());
         loop {
             let mut tx = sqlx::Connection::begin(&mut *owner).await?;
-            // What is reckoned reads through functions that ask whose pupils may be seen: all of this authority's.
-            sqlx::query!(
-                r#"select set_config('app.authority', $1::uuid::text, true) as authority,
-                          set_config('app.whole', array(select id from app.schools where authority_id = $1)::text, true)
-                              as whole"#,
-                authority as AuthorityId
-            )
-            .fetch_one(&mut *tx)
-            .await?;
-            let batch = sqlx::query_scalar!(
+            let batch = sqlx::query!(
                 r#"-- The owner's: once a minute, in the background.
-                   select d.case_id as "case: CaseId" from app.case_duties d join app.cases c on c.id = d.case_id
+                   select d.case_id as "case: CaseId", d.school_id as "school: SchoolId"
+                   from app.case_duties d join app.cases c on c.id = d.case_id
                    where d.authority_id = $1 and d.case_id > $2 and d.reckoned_on is distinct from $3
                      and (c.closed_on is null or c.closed_on > $3::date - 70)
                    order by d.case_id limit $4"#,
@@ -183,16 +195,16 @@ pub async fn keep(
             .fetch_all(&mut *tx)
             .await?;
             let Some(last) = batch.last() else { break };
-            after = *last;
-            for id in &batch {
+            after = last.case;
+            for row in &batch {
                 let mut one = sqlx::Connection::begin(&mut *tx).await?;
-                match reckon_anew(&mut one, &[*id], moment).await {
+                match reckon_as(&mut one, authority, row.school, row.case, moment).await {
                     Ok(()) => one.commit().await?,
                     Err(error @ DbError::Busy(_)) => return Err(error),
                     // The others do not wait for it.
                     Err(error) => {
                         one.rollback().await?;
-                        tracing::error!(case = %id, %error, "what a case owes cannot be reckoned");
+                        tracing::error!(case = %row.case, %error, "what a case owes cannot be reckoned");
                     }
                 }
             }
@@ -227,6 +239,26 @@ pub struct Owes {
     pub duties: Vec<Duty>,
 }
 
+/// Reckons what cases of these schools owe where that is not today's. What headteachers are told of it is in their
+/// inbox then.
+pub async fn reckon_schools(
+    conn: &mut PgConnection,
+    schools: &[SchoolId],
+    moment: Moment,
+) -> Result<(), DbError> {
+    let anew = sqlx::query_scalar!(
+        r#"select d.case_id as "case: CaseId"
+           from app.cases c join app.case_duties d on d.case_id = c.id and d.school_id = c.school_id
+           where c.school_id = any ($1) and d.school_id = any ($1) and d.reckoned_on is distinct from $2
+             and (c.closed_on is null or c.closed_on > $2::date - 70)"#,
+        schools as &[SchoolId],
+        moment.today
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    reckon_anew(conn, &anew, moment).await
+}
+
 /// What the cases of these schools owe, open ones and those that ended in the last ten weeks. What has to be
 /// reckoned anew is, as in [`of_case`].
 pub async fn of_schools(
@@ -234,22 +266,7 @@ pub async fn of_schools(
     schools: &[SchoolId],
     moment: Moment,
 ) -> Result<Vec<Owes>, DbError> {
-    let schools: Vec<_> = schools.iter().map(|school| school.uuid()).collect();
-    let anew = sqlx::query_scalar!(
-        r#"select d.case_id as "case: CaseId"
-           from app.cases c join app.case_duties d on d.case_id = c.id and d.school_id = c.school_id
-           where c.school_id = any ($1) and d.school_id = any ($1) and d.reckoned_on is distinct from $2
-             and (c.closed_on is null or c.closed_on > $2::date - 70)"#,
-        &schools,
-        moment.today
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    for id in anew {
-        if let Some(case) = case::of(conn, id).await? {
-            reckon(conn, &case, moment).await?;
-        }
-    }
+    reckon_schools(conn, schools, moment).await?;
     let rows = sqlx::query!(
         r#"select c.id as "case: CaseId", c.school_id as "school: SchoolId", c.pupil_id as "pupil: PupilId",
                   p.given_name, p.known_as, p.family_name, c.lead_id as "lead: UserId", u.name as lead_name,
@@ -260,7 +277,7 @@ pub async fn of_schools(
            join app.users u on u.id = c.lead_id
            where c.school_id = any ($1) and d.school_id = any ($1) and d.duties <> '[]' and (c.closed_on is null or c.closed_on > $2::date - 70)
            order by p.family_name, p.given_name, c.id"#,
-        &schools,
+        schools as &[SchoolId],
         moment.today
     )
     .fetch_all(conn)

@@ -336,6 +336,32 @@ async fn a17_a_case_goes_on_at_the_next_school_with_a_note_and_the_parents_knowl
 }
 
 #[tokio::test]
+async fn whose_last_day_is_set_can_get_a_case_and_everybody_is_told_that_it_ends_before() {
+    let mut town = Town::new().await;
+    let lead = town.greenfield.lead.clone();
+    let pupil = newcomer(&mut town).await;
+    let page = format!("/cases/new?pupil={pupil}");
+    assert!(!town.get(&lead, &page).await.body.contains("leaves the roll"));
+    let last =
+        [("last_on.day", "18"), ("last_on.month", "12"), ("last_on.year", "2026"), ("why", "Moves to Wales")];
+    let left = town.post(&lead, &format!("/pupils/{pupil}/leave"), &last).await;
+    assert_eq!(left.status, StatusCode::SEE_OTHER, "{}", left.body);
+    let shown = town.get(&lead, &page).await;
+    assert!(shown.body.contains("leaves the roll after 18 December 2026"), "{}", shown.body);
+    let again = open(&town, &lead, pupil, &form(&[&[("rationale", "")]])).await;
+    assert!(again.body.contains("leaves the roll after 18 December 2026"), "{}", again.body);
+    let case = case_of(&open(&town, &lead, pupil, &form(&[])).await);
+    let all = ["7", "8", "9", "10", "11"].map(|year| format!("/pupils/new-year?year={year}"));
+    let mut found = 0;
+    for address in &all {
+        let page = town.get(&lead, address).await.body;
+        found += page.matches(&format!("/cases/{case}")).count();
+        assert_eq!(page.contains(&format!("/cases/{case}")), page.contains("leaves after 18 December 2026"));
+    }
+    assert_eq!(found, 1, "waits to be closed, once");
+}
+
+#[tokio::test]
 async fn t_01_off_the_roll_in_a_wrong_year_or_at_a_school_outside_is_refused() {
     let mut town = Town::new().await;
     let pupil = newcomer(&mut town).await;

@@ -14,7 +14,7 @@ use crate::{
         calendar_change::{self, Change, MAX_NAME, Moved},
         calendar_file, dates,
         ids::SpanId,
-        permission::ManageCalendars,
+        permission::{ManageCalendars, PermitOver},
     },
     web::{
         error::{Conflict, Error},
@@ -164,8 +164,25 @@ async fn saved(posted: Posted, opened: &Opened, flash: Flash) -> Result<Response
     posted.done(trace, &opened.href(), Some(flash)).await
 }
 
-pub async fn add(Id(place): Id<Place>, mut posted: Posted) -> Result<Response, Error> {
+async fn save_new(
+    mut posted: Posted,
+    opened: &Opened,
+    permit: &PermitOver<ManageCalendars>,
+    spans: &[Span],
+) -> Result<Response, Error> {
     let now = posted.tx.now();
+    match queries::add(posted.tx.conn(), permit, spans, now).await {
+        Err(DbError::Constraint { constraint }) if constraint == TERMS_APART => {
+            overlapping(posted, opened, spans).await
+        }
+        other => {
+            other?;
+            saved(posted, opened, Flash::CalendarSaved).await
+        }
+    }
+}
+
+pub async fn add(Id(place): Id<Place>, mut posted: Posted) -> Result<Response, Error> {
     let opened = Opened::at(&mut posted.tx, place).await?;
     let permit = posted.actor().permit_over::<ManageCalendars>(opened.place)?;
     let span = read(&mut posted.form, opened.today);
@@ -179,13 +196,7 @@ pub async fn add(Id(place): Id<Place>, mut posted: Posted) -> Result<Response, E
         let action = format!("{}/spans/new", opened.href());
         return check(posted, &opened, &change, Beside::default(), action).await;
     }
-    match queries::add(posted.tx.conn(), &permit, &change.add, now).await {
-        Err(DbError::Constraint { constraint }) if constraint == TERMS_APART => {
-            return overlapping(posted, &opened, &change.add).await;
-        }
-        other => other?,
-    }
-    saved(posted, &opened, Flash::CalendarSaved).await
+    save_new(posted, &opened, &permit, &change.add).await
 }
 
 fn row(opened: &Opened, id: SpanId) -> Result<&SpanRow, Error> {
@@ -266,7 +277,6 @@ struct NothingPage {
 }
 
 pub async fn copy(Id(place): Id<Place>, mut posted: Posted) -> Result<Response, Error> {
-    let now = posted.tx.now();
     let opened = Opened::at(&mut posted.tx, place).await?;
     let permit = posted.actor().permit_over::<ManageCalendars>(opened.place)?;
     let year: i32 = posted.form.value("year").parse().map_err(|_| Error::BadRequest("It names no year."))?;
@@ -306,13 +316,7 @@ pub async fn copy(Id(place): Id<Place>, mut posted: Posted) -> Result<Response, 
         let action = format!("{}/copy", opened.href());
         return check(posted, &opened, &change, Beside { known, left_out: Vec::new() }, action).await;
     }
-    match queries::add(posted.tx.conn(), &permit, &change.add, now).await {
-        Err(DbError::Constraint { constraint }) if constraint == TERMS_APART => {
-            return overlapping(posted, &opened, &change.add).await;
-        }
-        other => other?,
-    }
-    saved(posted, &opened, Flash::CalendarSaved).await
+    save_new(posted, &opened, &permit, &change.add).await
 }
 
 #[derive(Template)]
@@ -338,7 +342,6 @@ pub async fn file_form(Id(place): Id<Place>, mut visit: Visit) -> Result<Respons
 }
 
 pub async fn import(Id(place): Id<Place>, mut posted: Posted) -> Result<Response, Error> {
-    let now = posted.tx.now();
     let opened = Opened::at(&mut posted.tx, place).await?;
     let permit = posted.actor().permit_over::<ManageCalendars>(opened.place)?;
     let mut read = calendar_file::Read::default();
@@ -372,11 +375,5 @@ pub async fn import(Id(place): Id<Place>, mut posted: Posted) -> Result<Response
         let beside = Beside { known, left_out: read.left_out };
         return check(posted, &opened, &change, beside, action).await;
     }
-    match queries::add(posted.tx.conn(), &permit, &change.add, now).await {
-        Err(DbError::Constraint { constraint }) if constraint == TERMS_APART => {
-            return overlapping(posted, &opened, &change.add).await;
-        }
-        other => other?,
-    }
-    saved(posted, &opened, Flash::CalendarSaved).await
+    save_new(posted, &opened, &permit, &change.add).await
 }

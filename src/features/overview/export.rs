@@ -6,7 +6,6 @@ use time::Duration;
 use super::{
     figures,
     handlers::{ending, year_began},
-    late::Overdue,
     queries::{self, NoticeRow},
     standing::Standing,
     views::{self, NoticeLine},
@@ -210,7 +209,7 @@ async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
             rows.iter().map(line).collect()
         }
         Which::Inbox => {
-            Overdue::at(tx, &ids).await?;
+            duties::reckon_schools(tx.conn(), &ids, moment).await?;
             let rows = queries::notices(tx.conn(), &ids, None, MAX_ROWS).await?;
             let line = |row: &NoticeRow| {
                 let told = NoticeLine::of(row, &|_| None);

@@ -10,12 +10,12 @@ use crate::{
     db::DbError,
     domain::{
         ids::{CaseId, PupilId, SchoolId, UserId},
+        monitoring::Totals,
         stage::Event,
-        week::DayTotals,
     },
 };
 
-/// A pupil on the programme with their latest days.
+/// A pupil on the programme, and what they came to.
 pub struct PupilNow {
     pub case: CaseId,
     pub pupil: PupilId,
@@ -25,8 +25,8 @@ pub struct PupilNow {
     pub family_name: String,
     pub stage: i16,
     pub goal_percent: i16,
-    /// The latest twenty recorded days, oldest first.
-    pub days: Vec<DayTotals>,
+    /// Over the latest twenty recorded days.
+    pub totals: Totals,
 }
 
 /// Pupils of these schools with an open case, by name, after this case: at most so many.
@@ -38,10 +38,16 @@ pub async fn on_programme(
 ) -> Result<Vec<PupilNow>, DbError> {
     let rows = sqlx::query!(
         r#"select c.id as "case: CaseId", c.pupil_id as "pupil: PupilId", c.school_id as "school: SchoolId",
-                  p.given_name, p.known_as, p.family_name, c.stage, s.goal_percent
+                  p.given_name, p.known_as, p.family_name, c.stage, s.goal_percent,
+                  d.points as "points!", d.recorded as "recorded!", d.expected as "expected!"
            from app.cases c
            join app.pupils p on p.id = c.pupil_id
            join app.schools s on s.id = c.school_id
+           cross join lateral (
+               select coalesce(sum(y.points), 0) as points, coalesce(sum(y.recorded), 0) as recorded,
+                      coalesce(sum(y.expected), 0) as expected
+               from (select x.points, x.recorded, x.expected from app.days x
+                     where x.case_id = c.id and x.recorded > 0 order by x.on_date desc limit 20) y) d
            where c.school_id = any ($1) and not c.closed
              and (c.sort_name, c.id) > ((select coalesce(max(x.sort_name), '') from app.cases x
                                          where x.id = $2 and x.school_id = any ($1)), $2)
@@ -50,10 +56,9 @@ pub async fn on_programme(
         after.map_or(Uuid::nil(), CaseId::uuid),
         limit
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(conn)
     .await?;
-    let cases: Vec<_> = rows.iter().map(|row| row.case).collect();
-    let mut days = latest_days(conn, &cases).await?;
+    let number = |n: i64| u32::try_from(n).unwrap_or(0);
     Ok(rows
         .into_iter()
         .map(|row| PupilNow {
@@ -65,19 +70,22 @@ pub async fn on_programme(
             family_name: row.family_name,
             stage: row.stage,
             goal_percent: row.goal_percent,
-            days: days.remove(&row.case).unwrap_or_default(),
+            totals: Totals {
+                points: number(row.points),
+                recorded: number(row.recorded),
+                expected: number(row.expected),
+            },
         })
         .collect())
 }
 
 /// The latest twenty recorded days of each of these cases, oldest first.
-async fn latest_days(
+pub async fn latest_days(
     conn: &mut PgConnection,
     cases: &[CaseId],
-) -> Result<BTreeMap<CaseId, Vec<DayTotals>>, DbError> {
+) -> Result<BTreeMap<CaseId, Vec<(Date, Totals)>>, DbError> {
     let rows = sqlx::query!(
-        r#"select d.case_id as "case: CaseId", d.on_date, d.points, d.recorded, d.expected,
-                  d.reason is not null as "excused!"
+        r#"select d.case_id as "case: CaseId", d.on_date, d.points, d.recorded, d.expected
            from unnest($1::uuid[]) c (id)
            cross join lateral (
                select x.* from app.days x where x.case_id = c.id and x.recorded > 0
@@ -88,15 +96,14 @@ async fn latest_days(
     .fetch_all(conn)
     .await?;
     let mut days = BTreeMap::<_, Vec<_>>::new();
+    let number = |n: i16| u32::try_from(n).unwrap_or(0);
     for row in rows {
-        let number = |n: i16| u32::try_from(n).unwrap_or(0);
-        days.entry(row.case).or_default().push(DayTotals {
-            on: row.on_date,
+        let totals = Totals {
             points: number(row.points),
             recorded: number(row.recorded),
             expected: number(row.expected),
-            excused: row.excused,
-        });
+        };
+        days.entry(row.case).or_default().push((row.on_date, totals));
     }
     Ok(days)
 }

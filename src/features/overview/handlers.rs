@@ -8,8 +8,7 @@ use super::{
     figures::{self, LeftAs},
     late::{self, LateLine, Overdue},
     lists::{DaysLine, near_limit},
-    queries,
-    standing::{self, Standing},
+    queries, standing,
     views::{self, DelegateLine, NoticeLine, OwingLine, WaitingLine, stages},
 };
 use crate::{
@@ -111,9 +110,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let place = views::place(&schools);
     let near = used.iter().filter(|one| near_limit(one)).count();
     let open: i64 = counts.iter().map(|count| count.cases).sum();
-    let all: Vec<_> = pupils.iter().map(Standing::of).collect();
-    let goal = standing::goal_chart(all, PICTURES);
-    let (pictured, goal_pupils) = (goal.panels.len(), pictured(&pupils));
+    let goal = standing::goal_chart(visit.tx.conn(), &pupils, PICTURES).await?;
     let page = OverviewPage {
         chrome: visit.chrome(),
         today: dates::full(today),
@@ -150,7 +147,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
         notices: notices.iter().map(|row| NoticeLine::of(row, &place)).collect(),
         week: urls::digest(monday(today)),
         by_stage: standing::stage_chart(&rows, &ends),
-        goal_beyond: pupils.len() - pictured,
+        goal_beyond: pupils.len() - goal.panels.len(),
         goal,
         days_beyond: used.len().saturating_sub(LINES),
         days: used.iter().take(LINES).map(|one| DaysLine::of(one, &place)).collect(),
@@ -178,17 +175,13 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
         .iter()
         .map(|row| row.pupil)
         .chain(notices.iter().map(|row| row.pupil))
-        .chain(overdue.late.iter().take(LINES).map(|late| late.pupil))
+        .chain(overdue.pupils(LINES))
         .chain(owing.iter().take(LINES).map(|owing| owing.pupil))
         .chain(used.iter().take(LINES).map(|one| one.pupil))
-        .chain(goal_pupils);
+        // The sentence over the pictures counts all of them.
+        .chain(pupils.iter().map(|one| one.pupil));
     let trace = views::trace(&schools, shown);
     visit.show(trace, &page).await
-}
-
-/// Every pupil whose days the page weighs: the sentence over the pictures counts all of them.
-fn pictured(pupils: &[figures::PupilNow]) -> Vec<crate::domain::ids::PupilId> {
-    pupils.iter().map(|one| one.pupil).collect()
 }
 
 /// The first day of the school year as the overview counts it: 1 August.

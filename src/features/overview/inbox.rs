@@ -5,11 +5,11 @@ use axum::{extract::Query, response::Response};
 use serde::Deserialize;
 
 use super::{
-    late::Overdue,
     queries::{self, NoticeRow, PAGE},
     views::{self, NoticeLine},
 };
 use crate::{
+    db::duties,
     domain::{
         ids::NoticeId,
         permission::{Action, Capability, OpenNotices},
@@ -44,7 +44,8 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
     if before.is_none() {
         // Before the notices are read: that something is overdue, or feedback was missed, is found out here.
-        Overdue::at(&mut visit.tx, &ids).await?;
+        let moment = visit.tx.moment();
+        duties::reckon_schools(visit.tx.conn(), &ids, moment).await?;
     }
     let mut notices = queries::notices(visit.tx.conn(), &ids, before, PAGE).await?;
     let full = notices.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);

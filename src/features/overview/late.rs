@@ -1,6 +1,6 @@
 //! What is overdue: the list, and reminding whoever leads the case (P2.01).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem};
 
 use askama::Template;
 use axum::response::Response;
@@ -36,97 +36,85 @@ pub const REMEMBERED: i64 = 70;
 
 /// A duty that is overdue.
 pub struct Late {
-    pub case: CaseId,
-    pub pupil: PupilId,
-    pub school: SchoolId,
-    pub name: String,
-    pub lead: String,
-    pub lead_id: UserId,
-    pub key: String,
-    pub due_on: Date,
-    pub line: DutyLine,
-    /// Somebody else than the headteacher can be reminded of it.
-    pub others: bool,
+    /// Whose, among those that owe.
+    of: usize,
+    duty: Duty,
 }
 
-/// What these cases owe late by the school's calendar, the oldest first. What is owed about exclusions has a list of its
-/// own, which cases that ended are on too.
-pub fn late(owes: &[Owes], calendar: &SchoolCalendar, today: Date) -> Vec<Late> {
-    let is_late =
-        |duty: &&Duty| !matches!(duty.what, What::Exclusion { .. }) && duty.overdue(calendar, today) > 0;
-    let mut all: Vec<_> = owes
-        .iter()
-        .flat_map(|of| of.duties.iter().filter(is_late).map(move |duty| (of, duty)))
-        .map(|(of, duty)| Late {
-            case: of.case,
-            pupil: of.pupil,
-            school: of.school,
-            name: display_name(&of.given_name, of.known_as.as_deref(), &of.family_name),
-            lead: of.lead_name.clone(),
-            lead_id: of.lead,
-            key: duty.key(),
-            due_on: duty.due_on,
-            line: DutyLine::of(
-                duty,
-                About { case: of.case, school: of.school, pupil: of.pupil, lead: &of.lead_name, actor: None },
-                calendar,
-                today,
-            ),
-            others: duty.what.owner() != Owner::Headteacher,
-        })
-        .collect();
-    all.sort_by_key(|late| late.due_on);
-    all
-}
+/// Overdue duties a page shows; the file has all of them.
+const SHOWN: usize = 200;
 
 /// What is overdue at these schools, with the reminders of it.
 pub struct Overdue {
+    owes: Vec<Owes>,
+    /// The oldest first.
     pub late: Vec<Late>,
-    pub reminders: Vec<ReminderRow>,
+    reminders: Vec<ReminderRow>,
     /// Who has a week that reminders stand on.
-    pub readers: Vec<Holder>,
+    readers: Vec<Holder>,
     pub calendars: BTreeMap<SchoolId, SchoolCalendar>,
 }
 
 impl Overdue {
+    /// What cases of these schools owe late. What is owed about exclusions has a list of its own, which cases that ended
+    /// are on too.
     pub async fn at(tx: &mut ScopedTx, schools: &[SchoolId]) -> Result<Self, Error> {
         let moment = tx.moment();
-        let (mut all, mut calendars) = (Vec::new(), BTreeMap::new());
+        let (mut owes, mut late, mut calendars) = (Vec::new(), Vec::new(), BTreeMap::new());
         for school in schools {
             let calendar = calendar::of_school(tx.conn(), *school, moment.today).await?;
-            let owes = duties::of_schools(tx.conn(), &[*school], moment).await?;
-            all.extend(late(&owes, &calendar, moment.today));
+            for mut of in duties::of_schools(tx.conn(), &[*school], moment).await? {
+                let mut duties = mem::take(&mut of.duties);
+                duties.retain(|duty| {
+                    !matches!(duty.what, What::Exclusion { .. }) && duty.overdue(&calendar, moment.today) > 0
+                });
+                late.extend(duties.into_iter().map(|duty| Late { of: owes.len(), duty }));
+                owes.push(of);
+            }
             calendars.insert(*school, calendar);
         }
-        all.sort_by_key(|late| late.due_on);
+        late.sort_by_key(|late| late.duty.due_on);
         let since = moment.today - time::Duration::days(REMEMBERED);
         let reminders = figures::reminders(tx.conn(), schools, since).await?;
         let readers = readers(tx, schools).await?;
-        Ok(Self { late: all, reminders, readers, calendars })
+        Ok(Self { owes, late, reminders, readers, calendars })
     }
 
-    /// The lines, as somebody who may remind sees them.
+    /// Whose the oldest so many are.
+    pub fn pupils(&self, most: usize) -> impl Iterator<Item = PupilId> {
+        self.late.iter().take(most).map(|late| self.owes[late.of].pupil)
+    }
+
+    /// The oldest so many, as somebody who may remind sees them.
     pub fn lines(&self, visit: &Visit, place: views::Place<'_>, most: usize) -> Vec<LateLine> {
+        let line = |late: &Late| self.line(visit, place, late);
+        self.late.iter().take(most).filter_map(line).collect()
+    }
+
+    fn line(&self, visit: &Visit, place: views::Place<'_>, late: &Late) -> Option<LateLine> {
         let today = visit.tx.today();
-        let line = |late: &Late| {
-            let reminder = self.reminders.iter().find(|row| row.case == late.case && row.duty == late.key);
-            let school_day = self.calendars.get(&late.school).map(|c| school_day(c, today));
-            let to = Reminding::of(visit.actor(), &self.readers, (late.school, late.lead_id));
-            let may = late.others && visit.actor().may_at(Capability::Remind, late.school);
-            let again = reminder.is_none_or(|row| Some(row.school_day) != school_day);
-            LateLine {
-                name: late.name.clone(),
-                school: place(late.school),
-                line: late.line.clone(),
-                reminded: reminder.map(reminded),
-                lead: late.lead.clone(),
-                case: late.case,
-                key: late.key.clone(),
-                may_remind: may && again && to == Reminding::Reaches,
-                speak: may && to == Reminding::Unseen,
-            }
-        };
-        self.late.iter().take(most).map(line).collect()
+        let (of, duty) = (&self.owes[late.of], &late.duty);
+        let calendar = self.calendars.get(&of.school)?;
+        let key = duty.key();
+        let reminder = self.reminders.iter().find(|row| row.case == of.case && row.duty == key);
+        let to = Reminding::of(visit.actor(), &self.readers, (of.school, of.lead));
+        // The headteacher is the one who reminds.
+        let may =
+            duty.what.owner() != Owner::Headteacher && visit.actor().may_at(Capability::Remind, of.school);
+        let again = reminder.is_none_or(|row| row.school_day != school_day(calendar, today));
+        let about =
+            About { case: of.case, school: of.school, pupil: of.pupil, lead: &of.lead_name, actor: None };
+        Some(LateLine {
+            name: display_name(&of.given_name, of.known_as.as_deref(), &of.family_name),
+            school: place(of.school),
+            line: DutyLine::of(duty, about, calendar, today),
+            reminded: reminder.map(reminded),
+            lead: of.lead_name.clone(),
+            case: of.case,
+            key,
+            may_remind: may && again && to == Reminding::Reaches,
+            speak: may && to == Reminding::Unseen,
+        })
     }
 }
 
@@ -200,6 +188,8 @@ struct OverduePage {
     chrome: Chrome,
     heading: String,
     lines: Vec<LateLine>,
+    /// So many more are in the file only.
+    beyond: usize,
     steps: Vec<OwingLine>,
     export: Option<String>,
 }
@@ -218,10 +208,11 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
         chrome: visit.chrome(),
         heading: views::counted(overdue.late.len() + steps, "duty overdue", "duties overdue"),
         export: views::export(visit.actor(), "overdue"),
-        lines: overdue.lines(&visit, &place, usize::MAX),
+        lines: overdue.lines(&visit, &place, SHOWN),
+        beyond: overdue.late.len().saturating_sub(SHOWN),
         steps: owing.iter().map(|of| OwingLine::of(of, &place, today)).collect(),
     };
-    let pupils = overdue.late.iter().map(|late| late.pupil).chain(owing.iter().map(|of| of.pupil));
+    let pupils = overdue.pupils(SHOWN).chain(owing.iter().map(|of| of.pupil));
     let trace = views::trace(&schools, pupils);
     visit.show(trace, &page).await
 }

@@ -77,6 +77,8 @@ pub async fn pupils(Query(asked): Query<After>, mut visit: Visit) -> Result<Resp
     let counts = super::queries::by_stage(visit.tx.conn(), &ids).await?;
     let mut rows = figures::on_programme(visit.tx.conn(), &ids, after, PAGE + 1).await?;
     let next = page_of(&mut rows, |row| row.case);
+    let cases: Vec<_> = rows.iter().map(|row| row.case).collect();
+    let days = figures::latest_days(visit.tx.conn(), &cases).await?;
     let place = views::place(&schools);
     let all: i64 = counts.iter().map(|count| count.cases).sum();
     let line = |standing: Standing<'_>| PupilLine {
@@ -90,7 +92,7 @@ pub async fn pupils(Query(asked): Query<After>, mut visit: Visit) -> Result<Resp
             None => "Nothing recorded",
         },
         goal: standing.goal,
-        spark: standing.sparkline(),
+        spark: standing.sparkline(days.get(&standing.pupil.case).map_or(&[], Vec::as_slice)),
         recorded: standing.totals.recorded_words(),
     };
     let page = PupilsPage {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::PgConnection;
 use time::Date;
 
-use super::figures::{PupilNow, StageOn};
+use super::figures::{self, PupilNow, StageOn};
 use crate::{
+    db::DbError,
     domain::{
         calendar::{SchoolCalendar, monday},
         dates,
@@ -13,7 +15,6 @@ use crate::{
         overview,
         pupil::display_name,
         trend::Trend,
-        week::DayTotals,
     },
     web::{
         charts::{Column, Multiples, Panel, PanelDay, Sparkline, StackedBars},
@@ -25,25 +26,16 @@ use crate::{
 const WEEKS: usize = 12;
 
 /// How a pupil stands over their latest recorded days.
+#[derive(Clone, Copy)]
 pub struct Standing<'a> {
     pub pupil: &'a PupilNow,
     pub totals: Totals,
     pub goal: u32,
-    days: Vec<Totals>,
-}
-
-fn totals(day: &DayTotals) -> Totals {
-    Totals { points: day.points, recorded: day.recorded, expected: day.expected }
 }
 
 impl<'a> Standing<'a> {
     pub fn of(pupil: &'a PupilNow) -> Self {
-        let days: Vec<_> = pupil.days.iter().map(totals).collect();
-        let mut all = Totals::default();
-        for day in &days {
-            all += *day;
-        }
-        Self { pupil, totals: all, goal: u32::try_from(pupil.goal_percent).unwrap_or(80), days }
+        Self { pupil, totals: pupil.totals, goal: u32::try_from(pupil.goal_percent).unwrap_or(80) }
     }
 
     /// At or above the goal; none without a mark.
@@ -65,20 +57,16 @@ impl<'a> Standing<'a> {
         display_name(given_name, known_as.as_deref(), family_name)
     }
 
-    pub fn trend(&self) -> Trend {
-        Trend::of(&self.days)
-    }
-
-    pub fn sparkline(&self) -> Sparkline {
+    /// Their latest recorded days, oldest first, as a line.
+    pub fn sparkline(&self, days: &[(Date, Totals)]) -> Sparkline {
         Sparkline {
-            points: self.days.iter().map(|day| day.percent()).collect(),
+            points: days.iter().map(|(_, day)| day.percent()).collect(),
             words: self.totals.words(),
-            trend: self.trend(),
+            trend: trend(days),
         }
     }
 
-    fn panel(&self) -> Panel {
-        let days = self.pupil.days.iter().zip(&self.days);
+    fn panel(&self, days: &[(Date, Totals)]) -> Panel {
         Panel {
             name: self.name(),
             href: Some(urls::case(self.pupil.case)),
@@ -86,30 +74,45 @@ impl<'a> Standing<'a> {
             reached: self.reached(),
             words: self.totals.words(),
             recorded: self.totals.recorded_words(),
-            trend: self.trend().label(),
+            trend: trend(days).label(),
             days: days
-                .map(|(day, totals)| PanelDay {
-                    name: dates::day_month(day.on),
-                    percent: totals.percent(),
-                    reached: totals.reaches(self.goal),
-                    words: totals.words(),
+                .iter()
+                .map(|(on, day)| PanelDay {
+                    name: dates::day_month(*on),
+                    percent: day.percent(),
+                    reached: day.reaches(self.goal),
+                    words: day.words(),
                 })
                 .collect(),
         }
     }
 }
 
+fn trend(days: &[(Date, Totals)]) -> Trend {
+    Trend::of(&days.iter().map(|(_, day)| *day).collect::<Vec<_>>())
+}
+
 /// Who is at or above goal, the worst first, at most so many pictures; the sentence counts all.
-pub fn goal_chart(mut all: Vec<Standing<'_>>, most: usize) -> Multiples {
+pub async fn goal_chart(
+    conn: &mut PgConnection,
+    pupils: &[PupilNow],
+    most: usize,
+) -> Result<Multiples, DbError> {
+    let mut all: Vec<_> = pupils.iter().map(Standing::of).collect();
     all.sort_by_key(Standing::distance);
     let reached = all.iter().filter(|one| one.reached() == Some(true)).count();
     let unrecorded = all.iter().filter(|one| one.reached().is_none()).count();
-    Multiples {
+    let title = overview::goal_finding(reached, all.len(), unrecorded);
+    all.truncate(most);
+    let cases: Vec<_> = all.iter().map(|one| one.pupil.case).collect();
+    let days = figures::latest_days(conn, &cases).await?;
+    let panel = |one: &Standing<'_>| one.panel(days.get(&one.pupil.case).map_or(&[], Vec::as_slice));
+    Ok(Multiples {
         id: "goal".to_owned(),
-        title: overview::goal_finding(reached, all.len(), unrecorded),
+        title,
         first_column: "Pupil".to_owned(),
-        panels: all.iter().take(most).map(Standing::panel).collect(),
-    }
+        panels: all.iter().map(panel).collect(),
+    })
 }
 
 /// The last day of each of the latest school weeks, oldest first; the last one is today when its week is not over.

@@ -82,6 +82,8 @@ pub struct NewPage {
     form: Form,
     name: String,
     about: String,
+    /// The last day on the roll that is set already.
+    leaves: Option<String>,
     pupil: PupilId,
     stages: Vec<(String, String, &'static str)>,
     stage_hint: String,
@@ -120,6 +122,7 @@ impl NewPage {
                 YearGroup::actual(facts.born_on, facts.year_offset, today),
                 facts.school_name
             ),
+            leaves: facts.leaves_on.map(dates::long),
             stages: Stage::ALL
                 .into_iter()
                 .map(|stage| {

@@ -31,6 +31,8 @@ pub struct OpeningFactsRow {
     pub born_on: Date,
     pub year_offset: i16,
     pub enrolment: Option<EnrolmentId>,
+    /// The last day on the roll that is set already.
+    pub leaves_on: Option<Date>,
     pub open_case: Option<CaseId>,
     pub policy: PolicyId,
     pub settings: Json<ProgrammePolicy>,
@@ -46,10 +48,7 @@ pub async fn opening_facts(
     Ok(sqlx::query_as!(
         OpeningFactsRow,
         r#"select p.school_id as "school: SchoolId", s.name as school_name, s.takes_part, p.given_name, p.known_as,
-                  p.family_name, p.born_on, p.year_offset,
-                  (select e.id from app.enrolments e
-                   where e.pupil_id = p.id and e.school_id = p.school_id
-                     and e.from_on <= $2 and (e.to_on is null or e.to_on >= $2)) as "enrolment: EnrolmentId",
+                  p.family_name, p.born_on, p.year_offset, e.id as "enrolment?: EnrolmentId", e.to_on as "leaves_on?",
                   (select c.id from app.cases c where c.pupil_id = p.id and c.authority_id = p.authority_id
                      and c.closed_on is null) as "open_case: CaseId",
                   po.id as "policy: PolicyId", po.settings as "settings: Json<ProgrammePolicy>",
@@ -58,6 +57,8 @@ pub async fn opening_facts(
                      and (g.to_on is null or g.to_on >= $2) and u.disabled_at is null order by g.from_on limit 1) as head
            from app.pupils p
            join app.schools s on s.id = p.school_id
+           left join app.enrolments e on e.pupil_id = p.id and e.school_id = p.school_id
+                                         and e.from_on <= $2 and (e.to_on is null or e.to_on >= $2)
            join lateral (select id, settings from app.policies where authority_id = p.authority_id
                          and effective_on <= $2 order by effective_on desc, version desc limit 1) po on true
            where p.id = $1 and p.merged_into is null"#,

@@ -107,17 +107,9 @@ impl Visit {
     }
 
     /// Ends the visit: the audit row is on disk before the page is sent. The page is drawn meanwhile.
-    pub async fn show(mut self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
+    pub async fn show(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
         let flashed = self.place.flash.is_some();
-        if self.place.names_hidden {
-            let answer = hiding(&mut self.tx, &self.place, StatusCode::OK, &trace.pupils, page).await?;
-            self.tx.shown(trace).await?;
-            return Ok(clear_flash(answer, flashed));
-        }
-        let (ended, answer) =
-            tokio::join!(self.tx.shown(trace), async { page::answer(StatusCode::OK, page) });
-        ended?;
-        Ok(clear_flash(answer, flashed))
+        Ok(clear_flash(shown(self.tx, &self.place, trace, page).await?, flashed))
     }
 
     /// Ends a visit that showed no child's record.
@@ -271,16 +263,8 @@ impl Posted {
 
     /// Shows the page again with something looked up for it: no error, nothing saved, what was typed kept. What
     /// it shows is recorded.
-    pub async fn looked_up(mut self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
-        if self.place.names_hidden {
-            let answer = hiding(&mut self.tx, &self.place, StatusCode::OK, &trace.pupils, page).await?;
-            self.tx.shown(trace).await?;
-            return Ok(answer);
-        }
-        let (ended, answer) =
-            tokio::join!(self.tx.shown(trace), async { page::answer(StatusCode::OK, page) });
-        ended?;
-        Ok(answer)
+    pub async fn looked_up(self, trace: Trace, page: &impl Template) -> Result<Response, Error> {
+        shown(self.tx, &self.place, trace, page).await
     }
 
     /// Sends a list as a file. Whom it names, and why it was taken, is on disk before the first byte is made. The form's
@@ -444,6 +428,23 @@ fn chrome(tx: &ScopedTx, place: &Place) -> Chrome {
         here: place.here.clone(),
         ..Chrome::plain()
     }
+}
+
+/// The page, with the record of whom it shows on disk before it is sent.
+async fn shown(
+    mut tx: ScopedTx,
+    place: &Place,
+    trace: Trace,
+    page: &impl Template,
+) -> Result<Response, Error> {
+    if place.names_hidden {
+        let answer = hiding(&mut tx, place, StatusCode::OK, &trace.pupils, page).await?;
+        tx.shown(trace).await?;
+        return Ok(answer);
+    }
+    let (ended, answer) = tokio::join!(tx.shown(trace), async { page::answer(StatusCode::OK, page) });
+    ended?;
+    Ok(answer)
 }
 
 /// A form on a session that has ended: kept for the person whose session it was, then sign-in.

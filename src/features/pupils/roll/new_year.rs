@@ -132,7 +132,10 @@ impl Opened {
             let year = self.turn.old_year(pupil.born_on, pupil.year_offset).to_string();
             if let Some(case) = pupil.open_case {
                 let number = pupil.number.unwrap_or_default();
-                waiting.push((Self::name(pupil), urls::case(case), format!("Case {number}")));
+                let leaves = pupil
+                    .leaves_on
+                    .map_or_else(String::new, |day| format!(", leaves after {}", dates::long(day)));
+                waiting.push((Self::name(pupil), urls::case(case), format!("Case {number}{leaves}")));
             } else {
                 lines.push(Line {
                     id: pupil.id,

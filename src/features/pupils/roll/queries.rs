@@ -25,20 +25,24 @@ pub struct OnRoll {
     pub born_on: Date,
     pub year_offset: i16,
     pub from_on: Date,
+    /// The last day that is set already.
+    pub leaves_on: Option<Date>,
     pub open_case: Option<CaseId>,
     pub number: Option<i64>,
 }
 
-/// Pupils of a school who are on its roll on a day or later, and of whom no day of leaving is known, by name.
+/// Pupils of a school who are on its roll after a day and of whom no day of leaving is known, and whoever has an open
+/// case whether they leave or not, by name.
 pub async fn on_roll(conn: &mut PgConnection, school: SchoolId, today: Date) -> Result<Vec<OnRoll>, DbError> {
     Ok(sqlx::query_as!(
         OnRoll,
         r#"select p.id as "id: PupilId", p.given_name, p.known_as, p.family_name, p.born_on, p.year_offset, e.from_on,
-                  c.id as "open_case?: CaseId", c.number as "number?"
+                  e.to_on as leaves_on, c.id as "open_case?: CaseId", c.number as "number?"
            from app.pupils p
-           join app.enrolments e on e.school_id = $1 and e.pupil_id = p.id and (e.to_on is null or e.to_on > $2)
-                                    and e.left_why is null
            left join app.cases c on c.school_id = $1 and c.pupil_id = p.id and not c.closed
+           join lateral (select x.from_on, x.to_on, x.left_why from app.enrolments x
+                         where x.school_id = $1 and x.pupil_id = p.id order by x.from_on desc limit 1) e
+                on c.id is not null or (e.left_why is null and (e.to_on is null or e.to_on > $2))
            where p.school_id = $1 and p.merged_into is null
            order by lower(p.family_name), lower(p.given_name), p.id limit $3"#,
         school as SchoolId,
