@@ -11,7 +11,7 @@ use super::{
     exclusions::{self, AwayOn},
     names, placement,
     programme::Story,
-    world::{Maker, Pupil, School, Size, afternoon, morning},
+    world::{Maker, Pupil, School, Size, afternoon, learn, morning},
 };
 use crate::domain::{calendar::monday, pupil::sort_name};
 
@@ -60,6 +60,8 @@ impl Maker {
         let all_days = self.calendar.latest_school_days(self.today, size.days.max(1));
         let mut stories = Vec::new();
         let mut next = vec![0_usize; schools.len()];
+        // Once the first cases are there: by then the tables look as they will.
+        let mut learnt = false;
         for n in 0..size.open_cases + size.closed_cases {
             let place = match n {
                 0..34 if size.varied => 0,
@@ -88,7 +90,10 @@ impl Maker {
                 self.exclusions_of(&story, days);
                 stories.push(story);
             }
-            self.copy.send_some(db).await?;
+            if self.copy.send_some(db).await? && !learnt {
+                learn(db).await?;
+                learnt = true;
+            }
             bar.inc(1);
         }
         Ok(stories)

@@ -430,9 +430,13 @@ impl Copy {
         self.bytes += text.len() - before;
     }
 
-    /// Sends what waits once there is enough of it to be worth a round trip.
-    pub async fn send_some(&mut self, db: &mut PgConnection) -> sqlx::Result<()> {
-        if self.bytes > 8 << 20 { self.send(db).await } else { Ok(()) }
+    /// Sends what waits once there is enough of it to be worth a round trip. Answers whether it did.
+    pub async fn send_some(&mut self, db: &mut PgConnection) -> sqlx::Result<bool> {
+        let enough = self.bytes > 8 << 20;
+        if enough {
+            self.send(db).await?;
+        }
+        Ok(enough)
     }
 
     /// Sends all that waits.

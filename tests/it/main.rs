@@ -16,6 +16,7 @@ mod catalogue;
 mod charts;
 mod clauses;
 mod cluster;
+mod conflicts;
 mod demo;
 mod directions;
 mod domain;
