@@ -17,7 +17,7 @@ struct Second {
     chosen: &'static [&'static str],
 }
 
-async fn one(town: &mut Town, sql: &str, of: Uuid) -> Uuid {
+async fn one(town: &mut Town, sql: &'static str, of: Uuid) -> Uuid {
     sqlx::query_scalar(sql).bind(of).fetch_one(&mut town.owner).await.unwrap()
 }
 
@@ -33,7 +33,7 @@ async fn all(town: &mut Town) -> Vec<Second> {
     ];
     assert_eq!(town.post(&admin, "/admin/targets/new", &added).await.status, StatusCode::SEE_OTHER);
     let example =
-        "select id from app.target_bank where authority_id = $1 and words = 'Be there before the bell'";
+        "select id from app.bank_targets where authority_id = $1 and words = 'Be there before the bell'";
     let example = one(town, example, town.authority).await;
     vec![
         Second {

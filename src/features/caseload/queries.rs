@@ -238,6 +238,9 @@ pub async fn page(
 /// A count stops here: "1,000 or more".
 pub const MOST_COUNTED: i64 = 1_000;
 
+// The counts and the indexes that answer them say these numbers themselves.
+const _: () = assert!(UNMARKED_DAYS == 3 && NEAR_CEILING.0 == 70);
+
 /// How many open cases each view of [`View::ALL`] has, up to [`MOST_COUNTED`], whatever else narrows the list.
 pub async fn counts(conn: &mut PgConnection, of: Scope<'_>) -> Result<[i64; 7], DbError> {
     let row = sqlx::query!(
