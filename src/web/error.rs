@@ -68,12 +68,18 @@ struct ErrorPage {
 pub struct ConflictPage {
     chrome: Chrome,
     conflict: Conflict,
+    /// Fields that are the same in both.
+    same: Vec<String>,
 }
 
 impl ConflictPage {
-    /// Both versions.
-    pub fn of(conflict: Conflict) -> Self {
-        Self { chrome: Chrome::plain(), conflict }
+    /// Both versions: where they differ, and what is the same.
+    pub fn of(mut conflict: Conflict) -> Self {
+        let (same, differing): (Vec<_>, Vec<_>) =
+            conflict.fields.into_iter().partition(|(_, now, sent)| now == sent);
+        conflict.fields = differing;
+        let same = same.into_iter().map(|(label, ..)| label).collect();
+        Self { chrome: Chrome::plain(), conflict, same }
     }
 }
 
