@@ -184,13 +184,16 @@ impl Pair {
                     }
                 })
                 .collect(),
-            hindrances: ["Keeping the first record", "Keeping the second record"]
-                .into_iter()
-                .zip(&self.hindrances)
-                .filter_map(|(what, word)| {
-                    word.as_deref().map(|word| format!("{what}: {}.", hindrance(word)))
-                })
-                .collect(),
+            hindrances: match &self.hindrances {
+                // The same whichever stays.
+                [Some(first), Some(second)] if first == second => vec![format!("{}.", hindrance(first))],
+                [first, second] => {
+                    [("Keeping the first record", first), ("Keeping the second record", second)]
+                        .into_iter()
+                        .filter_map(|(what, word)| Some(format!("{what}: {}.", hindrance(word.as_deref()?))))
+                        .collect()
+                }
+            },
             possible: self.hindrances.iter().any(Option::is_none),
         }
     }
