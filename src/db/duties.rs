@@ -141,8 +141,8 @@ pub async fn reckon_anew(conn: &mut PgConnection, cases: &[CaseId], moment: Mome
     Ok(())
 }
 
-/// Reckons what a case owes, as the owner, as somebody sees it who sees its school whole and no other: that is whose
-/// pupils the functions answer for that this reads through.
+/// Reckons what a case owes, as the owner, in the place of somebody who sees its school whole and no other: the functions
+/// this reads through answer for that school's pupils.
 async fn reckon_as(
     owner: &mut PgConnection,
     authority: AuthorityId,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 use waymark::domain::calendar::monday;
 
-use crate::support::{NOW, Person, Town, day, owner};
+use crate::support::{Faster, NOW, Person, Town, day};
 
 /// The ids of the cases on a page, in their order.
 fn listed(body: &str) -> Vec<Uuid> {
@@ -464,9 +464,7 @@ async fn a_question_that_cannot_be_asked_keeps_its_words_and_its_way_back() {
     assert!(answer.body.contains("How is lunch?"), "{}", answer.body);
     assert_eq!(shown(&mut town, &la, own.case.case).await, 1, "it names the pupil");
     // A colleague asks at the same moment, and is a little faster.
-    let (mut colleague, mut watching) = (owner().await, owner().await);
-    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut colleague).await.unwrap();
-    sqlx::query("begin").execute(&mut colleague).await.unwrap();
+    let mut colleague = Faster::begins().await;
     sqlx::query(
         "insert into app.update_requests (id, authority_id, school_id, case_id, asked_on, asked_at, asked_by, due_on)
          values (gen_random_uuid(), $1, $2, $3, '2026-11-24', $4, $5, '2026-12-01')",
@@ -476,18 +474,12 @@ async fn a_question_that_cannot_be_asked_keeps_its_words_and_its_way_back() {
     .bind(own.case.case)
     .bind(NOW)
     .bind(la.id)
-    .execute(&mut colleague)
+    .execute(&mut colleague.conn)
     .await
     .unwrap();
     let fields = [("case", &*case), ("back", "case"), ("words", "How is tea?")];
-    let faster = async {
-        let waits = "select exists (select from pg_stat_activity where $1 = any (pg_blocking_pids(pid)))";
-        while !sqlx::query_scalar::<_, bool>(waits).bind(pid).fetch_one(&mut watching).await.unwrap() {
-            tokio::task::yield_now().await;
-        }
-        sqlx::query("commit").execute(&mut colleague).await.unwrap();
-    };
-    let (answer, ()) = tokio::join!(town.post(&la, "/caseload/updates", &fields), faster);
+    let (answer, ()) =
+        tokio::join!(town.post(&la, "/caseload/updates", &fields), colleague.commits_when_awaited());
     assert_eq!(answer.status, 422, "{}", answer.body);
     assert!(answer.body.contains("A colleague asked about one of these a moment ago"), "{}", answer.body);
     assert!(answer.body.contains("asked already on 24 Nov 2026"), "{}", answer.body);

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::support::{Person, Town, owner};
+use crate::support::{Faster, Person, Town};
 
 /// A form that changes a version nobody has any more, and what of it the page must repeat.
 struct Second {
@@ -138,9 +138,7 @@ async fn two_overlapping_terms_at_once_are_one_and_the_second_is_told() {
     let mut town = Town::new().await;
     let own = town.greenfield.clone();
     // A colleague adds a term at the same moment, and is a little faster.
-    let (mut colleague, mut watching) = (owner().await, owner().await);
-    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut colleague).await.unwrap();
-    sqlx::query("begin").execute(&mut colleague).await.unwrap();
+    let mut colleague = Faster::begins().await;
     sqlx::query(
         "insert into app.calendar_spans (id, authority_id, school_id, kind, name, from_on, to_on, changed_at, changed_by)
          values (gen_random_uuid(), $1, $2, 'term', 'Faster', '2028-01-04', '2028-03-31', now(), $3)",
@@ -148,7 +146,7 @@ async fn two_overlapping_terms_at_once_are_one_and_the_second_is_told() {
     .bind(town.authority)
     .bind(own.id)
     .bind(own.head.id)
-    .execute(&mut colleague)
+    .execute(&mut colleague.conn)
     .await
     .unwrap();
     let term = [
@@ -162,15 +160,8 @@ async fn two_overlapping_terms_at_once_are_one_and_the_second_is_told() {
         ("to.year", "2028"),
         ("go", "save"),
     ];
-    let faster = async {
-        let waits = "select exists (select from pg_stat_activity where $1 = any (pg_blocking_pids(pid)))";
-        while !sqlx::query_scalar::<_, bool>(waits).bind(pid).fetch_one(&mut watching).await.unwrap() {
-            tokio::task::yield_now().await;
-        }
-        sqlx::query("commit").execute(&mut colleague).await.unwrap();
-    };
     let path = format!("/admin/calendars/{}/spans/new", own.id);
-    let (answer, ()) = tokio::join!(town.post(&own.head, &path, &term), faster);
+    let (answer, ()) = tokio::join!(town.post(&own.head, &path, &term), colleague.commits_when_awaited());
     assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
     assert!(
         answer.body.contains("terms must not overlap")

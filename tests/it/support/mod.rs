@@ -90,6 +90,32 @@ pub async fn owner() -> PgConnection {
     db::owner(&postgres().owner).await.unwrap()
 }
 
+/// A colleague who does something at the same moment and is a little faster: what they did becomes visible once
+/// somebody waits for it.
+pub struct Faster {
+    /// Their transaction.
+    pub conn: PgConnection,
+    pid: i32,
+}
+
+impl Faster {
+    pub async fn begins() -> Self {
+        let mut conn = owner().await;
+        let pid = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut conn).await.unwrap();
+        sqlx::query("begin").execute(&mut conn).await.unwrap();
+        Self { conn, pid }
+    }
+
+    pub async fn commits_when_awaited(mut self) {
+        let mut watching = owner().await;
+        let waits = "select exists (select from pg_stat_activity where $1 = any (pg_blocking_pids(pid)))";
+        while !sqlx::query_scalar::<_, bool>(waits).bind(self.pid).fetch_one(&mut watching).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+        sqlx::query("commit").execute(&mut self.conn).await.unwrap();
+    }
+}
+
 /// Somebody with a live session.
 #[derive(Clone, Debug)]
 pub struct Person {
