@@ -66,7 +66,8 @@ pub fn router(state: AppState) -> Router {
                 .layer(middleware::from_fn(headers::say_where_from))
                 .layer(csrf.with_rejection_response(|_: ProtectionError| headers::cross_site()))
                 .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
-                .layer(middleware::from_fn_with_state(state.clone(), headers::record_refusals)),
+                .layer(middleware::from_fn_with_state(state.clone(), headers::record_refusals))
+                .layer(middleware::from_fn_with_state(state.clone(), headers::hide_names)),
         )
         .with_state(state)
 }

@@ -31,6 +31,8 @@ pub enum Error {
     Done(String),
     /// 409: somebody was faster; a page with both versions.
     Conflict(Box<Conflict>),
+    /// 409: the same form came before with other contents.
+    SentBefore(Box<SentBefore>),
     /// 400: not a form of ours.
     BadRequest(&'static str),
     /// 429: too many tries.
@@ -52,6 +54,22 @@ pub struct Conflict {
     pub fields: Vec<(String, String, String)>,
     /// Where the current version can be edited.
     pub edit: String,
+}
+
+/// A form that was saved before, and comes with other contents.
+#[derive(Debug)]
+pub struct SentBefore {
+    /// What it says now: label and words.
+    pub typed: Vec<(String, String)>,
+    /// Where the first one led.
+    pub location: String,
+}
+
+#[derive(Template)]
+#[template(path = "errors/sent_before.html")]
+struct SentBeforePage {
+    chrome: Chrome,
+    sent: SentBefore,
 }
 
 #[derive(Template)]
@@ -117,7 +135,11 @@ impl IntoResponse for Error {
             Self::SignedOutUnderScript => return StatusCode::UNAUTHORIZED.into_response(),
             Self::Done(location) => return Redirect::to(&location).into_response(),
             Self::Conflict(conflict) => {
-                return page::answer(StatusCode::CONFLICT, &ConflictPage::of(*conflict));
+                return page::answer_unhidden(StatusCode::CONFLICT, &ConflictPage::of(*conflict));
+            }
+            Self::SentBefore(sent) => {
+                let page = SentBeforePage { chrome: Chrome::plain(), sent: *sent };
+                return page::answer_unhidden(StatusCode::CONFLICT, &page);
             }
             Self::NotFound => (
                 StatusCode::NOT_FOUND,

@@ -1,4 +1,4 @@
-//! Security headers on every answer, and what must never be kept by a browser or proxy.
+//! What every answer gets: security headers, hidden names where they were not hidden before, a record of refusals.
 
 use axum::{
     extract::{Request, State},
@@ -7,9 +7,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{error::Error, routes::Gate, routes::RouteSpec, session};
+use super::{
+    error::Error,
+    extract::ids_in,
+    names::hide,
+    page::Unhidden,
+    routes::{Gate, RouteSpec},
+    session,
+};
 use crate::{
-    db::{Begun, Trace},
+    db::{Begun, Trace, names},
     state::AppState,
 };
 
@@ -70,6 +77,38 @@ pub async fn to_the_end(request: Request, next: Next) -> Response {
     match tokio::spawn(next.run(request)).await {
         Ok(response) => response,
         Err(error) => Error::Internal(error.to_string()).into_response(),
+    }
+}
+
+/// Hides the names in an answer that was drawn outside the transaction, on a screen that others can see: of the pupils
+/// the request and the answer are about. Without a session nobody knows them, and the answer does not go out.
+pub async fn hide_names(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let hidden = session::names_hidden(request.headers(), &state.config);
+    let token = session::token_hash(request.headers(), &state.config);
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let Some(Unhidden(html)) = response.extensions_mut().remove().filter(|_| hidden) else { return response };
+    let name = response.extensions().get::<&'static RouteSpec>().map_or("refused", |spec| spec.name);
+    let ids: Vec<_> = ids_in(&path).chain(ids_in(&html)).collect();
+    let begun = match token {
+        Some(token) => state.db.begin(&token, state.clock.moment(), uuid::Uuid::now_v7(), name, None).await,
+        None => Ok(Begun::Nobody),
+    };
+    match begun {
+        Ok(Begun::As(mut tx)) => {
+            let names = names::behind(tx.conn(), &ids).await;
+            tx.roll_back().await;
+            match names {
+                Ok(names) => {
+                    let headers =
+                        [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+                    (response.status(), headers, hide(&html, &names).html).into_response()
+                }
+                Err(error) => Error::from(error).into_response(),
+            }
+        }
+        Ok(_) => Error::Busy.into_response(),
+        Err(error) => Error::from(error).into_response(),
     }
 }
 

@@ -5,7 +5,7 @@
 //! What stands in a box to type in is never changed, because it would be saved so: a page that would show a name there
 //! is not shown until names are ([`Hidden::in_a_box`]).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use askama::filters::{Escaper, Html};
 
@@ -148,34 +148,25 @@ fn is_in_a_date(text: &str, start: usize, end: usize) -> bool {
 
 /// Every way a pupil's name can stand in a page, longest first.
 fn index(pupils: &[Names]) -> Index {
-    let mut whole: HashMap<(String, String), usize> = HashMap::new();
+    // Who has the same initials: a pupil can be named by a record and by papers.
+    let mut whole: HashMap<(String, String), HashSet<(&str, &str)>> = HashMap::new();
     let mut index = Index::new();
     let firsts = |names: &Names| -> Vec<String> {
-        names.known_as.iter().chain(&names.given).map(|name| name.trim().to_owned()).collect()
+        names.known_as.iter().chain([&names.given]).map(|name| name.trim().to_owned()).collect()
     };
     for names in pupils {
-        let mut initials: Vec<_> = firsts(names).iter().map(|first| short(first, 1)).collect();
-        initials.dedup();
-        for first in initials {
-            *whole.entry((first, short(&names.family, 1))).or_default() += 1;
+        let (given, family) = (names.given.trim(), names.family.trim());
+        for first in firsts(names) {
+            whole.entry((short(&first, 1), short(family, 1))).or_default().insert((given, family));
         }
     }
     let mut ways: Vec<(String, String)> = Vec::new();
     for names in pupils {
         let family = names.family.trim();
-        if names.given.is_none() {
-            // Frozen papers hold one name.
-            let initials: Vec<_> = family.split_whitespace().map(|word| short(word, 1)).collect();
-            ways.push((family.to_owned(), initials.join(" ")));
-            if let Some((first, _)) = family.split_once(' ') {
-                ways.push((first.to_owned(), short(first, 1)));
-            }
-            continue;
-        }
         for first in firsts(names) {
-            let alone = whole.get(&(short(&first, 1), short(family, 1))).copied().unwrap_or(1) < 2;
+            let same = whole.get(&(short(&first, 1), short(family, 1))).map_or(1, HashSet::len);
             // Two pupils of a page with the same initials are told apart by more letters of the family name.
-            let (a, b) = (short(&first, 1), short(family, if alone { 1 } else { 3 }));
+            let (a, b) = (short(&first, 1), short(family, if same < 2 { 1 } else { 3 }));
             ways.push((format!("{first} {family}"), format!("{a} {b}")));
             ways.push((format!("{family} {first}"), format!("{b} {a}")));
             ways.push((format!("{family}, {first}"), format!("{b}, {a}")));
@@ -184,8 +175,17 @@ fn index(pupils: &[Names]) -> Index {
             }
             ways.push((first, a));
         }
-        // On a page about one pupil the family name alone is the pupil’s too: it stands with the parents’ names.
-        if pupils.len() == 1 {
+        if let Some(frozen) = names.frozen.as_deref().map(str::trim) {
+            let initials: Vec<_> = frozen.split_whitespace().map(|word| short(word, 1)).collect();
+            ways.push((frozen.to_owned(), initials.join(" ")));
+            if let Some((first, _)) = frozen.split_once(' ') {
+                ways.push((first.to_owned(), short(first, 1)));
+            }
+            if let (true, Some((_, last))) = (names.alone, frozen.rsplit_once(' ')) {
+                ways.push((last.to_owned(), short(last, 1)));
+            }
+        }
+        if names.alone {
             ways.push((family.to_owned(), short(family, 1)));
         }
     }

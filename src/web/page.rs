@@ -338,6 +338,19 @@ pub fn answer_hiding(
     (status, headers, hidden.html).into_response()
 }
 
+/// An answer that was drawn before it was known which names to hide: [`super::headers::hide_names`] does so.
+#[derive(Clone, Debug)]
+pub struct Unhidden(pub String);
+
+/// Renders a page that may hold names, where nobody knows whose.
+pub fn answer_unhidden(status: StatusCode, page: &impl Template) -> Response {
+    let mut response = answer(status, page);
+    if let Ok(html) = page.render() {
+        response.extensions_mut().insert(Unhidden(html));
+    }
+    response
+}
+
 /// Renders a page.
 pub fn answer(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {

@@ -26,10 +26,18 @@ pub struct RouteSpec {
     pub gate: Gate,
     /// Parameters in the path and fields in the body that are ids, and of what.
     pub ids: &'static [(&'static str, IdOf)],
-    /// Fields the form may have: `name`, `name+` (may repeat), `name.*` (a family), `name@` (a file). Others are refused.
+    /// Fields the form may have: `name`, `name+` (may repeat), `name.*` (a family), `name@` (a file), `name!` (kept
+    /// nowhere and never shown again: a password, what somebody searches for). Others are refused.
     pub fields: &'static [&'static str],
     /// What a successful answer leaves in the audit trail.
     pub audit: Audit,
+}
+
+impl RouteSpec {
+    /// Whether what is typed into this field is kept nowhere.
+    pub fn is_secret(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.strip_suffix('!') == Some(name))
+    }
 }
 
 /// The two methods browsers' forms use.

@@ -83,8 +83,9 @@ pub struct Cookie {
     pub kept: &'static str,
 }
 
-/// Every cookie there is: the three of this module, and the one in which a step says what it did.
-pub fn cookies(config: &Config) -> [Cookie; 4] {
+/// Every cookie there is: the three of this module, the one in which a step says what it did, and the one of the script
+/// of the day sheet (`static/js/marks.js`).
+pub fn cookies(config: &Config) -> [Cookie; 5] {
     let (session, device, names) = names(config);
     [
         Cookie {
@@ -106,6 +107,11 @@ pub fn cookies(config: &Config) -> [Cookie; 4] {
             name: super::extract::FLASH.to_owned(),
             purpose: "Says once on the next page what the step before did, for example “Marks saved”. It holds the name of a sentence, nothing of a pupil.",
             kept: "until the next page, at most 2 minutes",
+        },
+        Cookie {
+            name: "waymark-advance".to_owned(),
+            purpose: "Remembers whether you ticked “Move to the next box after each mark” on the day sheet. It is set only when you use that box, and holds 1 or 0.",
+            kept: "a year",
         },
     ]
 }

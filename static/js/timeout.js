@@ -43,8 +43,9 @@ export function initTimeout(dialog) {
     asking = true;
     try {
       const answer = await fetch("/account", { method: "HEAD", redirect: "manual" });
+      // Sent to sign in: the session is over. Anything else that is wrong says nothing of it: the warning comes again.
       if (answer.ok) heard(true);
-      else end();
+      else if (answer.type === "opaqueredirect" || answer.status === 401) end();
     } catch {
       // No connection: the warning comes again.
     }

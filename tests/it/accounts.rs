@@ -252,6 +252,21 @@ async fn a_session_that_ends_under_a_form_loses_nothing() {
 }
 
 #[tokio::test]
+async fn passwords_and_what_was_searched_for_are_kept_nowhere_when_a_session_ends() {
+    let mut town = Town::new().await;
+    let person = town.greenfield.lead.clone();
+    town.later(Duration::minutes(31));
+    for (path, sent) in [
+        ("/account/password", vec![("current", PASSWORD), ("new", "otter violin cement 9")]),
+        ("/search", vec![("sought", "Quillon"), ("closed", "yes")]),
+    ] {
+        let answer = town.post(&person, path, &sent).await;
+        assert_eq!(answer.location, format!("/sign-in?back={}", path.replace('/', "%2F")));
+    }
+    assert_eq!(town.count("select count(*) from app.drafts where user_id = $1", person.id).await, 0);
+}
+
+#[tokio::test]
 async fn a_role_that_ends_is_gone_on_the_very_next_request() {
     let mut town = Town::new().await;
     let lead = town.greenfield.lead.clone();

@@ -23,7 +23,13 @@ fn hiding(person: &Person) -> Person {
 }
 
 fn names(given: &str, known_as: Option<&str>, family: &str) -> Names {
-    Names { given: Some(given.to_owned()), known_as: known_as.map(str::to_owned), family: family.to_owned() }
+    Names {
+        given: given.to_owned(),
+        known_as: known_as.map(str::to_owned),
+        family: family.to_owned(),
+        frozen: None,
+        alone: false,
+    }
 }
 
 #[test]
@@ -75,11 +81,28 @@ fn two_pupils_with_the_same_initials_are_told_apart() {
     let pupils = [names("Jordan", None, "Price"), names("Jade", None, "Palmer"), names("Li", None, "Xu")];
     let hidden = hide("<p>Jordan Price and Jade Palmer and Li Xu</p>", &pupils);
     assert_eq!(hidden.html, "<p>J. Pri. and J. Pal. and L. X.</p>");
-    let alone = hide("<p>Jordan Price and Mrs Price</p>", &pupils[..1]);
+    let own = Names { alone: true, ..names("Jordan", None, "Price") };
+    let alone = hide("<p>Jordan Price and Mrs Price</p>", &[own, names("Li", None, "Xu")]);
     assert_eq!(
         alone.html, "<p>J. P. and Mrs P.</p>",
         "on the pupil’s own page the parents’ name is hidden too"
     );
+}
+
+#[test]
+fn papers_hide_the_name_they_hold_and_the_pupil_s_other_names() {
+    let papers =
+        Names { frozen: Some("Evi Marsh".to_owned()), alone: true, ..names("Evie", Some("Evi"), "Marsh") };
+    let record = Names { alone: false, ..names("Evie", Some("Evi"), "Marsh") };
+    for pupils in [
+        vec![papers],
+        vec![record, Names { frozen: Some("Evi Marsh".to_owned()), ..names("Evie", Some("Evi"), "Marsh") }],
+    ] {
+        let hidden = hide("<h1>Evi Marsh</h1><p>Evie Marsh. Born 16 October 2011. Evie</p>", &pupils);
+        assert_eq!(hidden.html, "<h1>E. M.</h1><p>E. M.. Born 16 October 2011. E.</p>");
+    }
+    let papers = Names { frozen: Some("Evi Marsh".to_owned()), alone: true, ..names("Evie", None, "Marsh") };
+    assert_eq!(hide("<p>Mr Marsh agreed</p>", &[papers]).html, "<p>Mr M. agreed</p>");
 }
 
 /// The pupil's names as the walk looks for them: nothing else in the town is called so.
@@ -136,7 +159,7 @@ async fn on_every_page_no_name_of_a_pupil_is_there_while_names_are_hidden() {
     }
     println!("names hidden: {walked} pages, {named} show a name otherwise, {closed} do not open meanwhile");
     assert!(wrong.is_empty(), "{} of {walked}:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(walked > 90 && named > 40 && (1..20).contains(&closed), "{walked} {named} {closed}");
+    assert!(walked > 90 && named > 40 && (1..30).contains(&closed), "{walked} {named} {closed}");
 }
 
 #[tokio::test]
@@ -174,6 +197,38 @@ async fn a_form_that_comes_back_hides_names_and_keeps_what_was_typed() {
     ];
     let answer = town.post_exactly(&hidden, "/today", &fields, &[("x-waymark", "1")]).await;
     assert!(answer.body.contains("problems") && !answer.body.contains("Quillon"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn two_versions_of_one_thing_hide_names_too() {
+    let mut town = Town::new().await;
+    let school = town.greenfield.clone();
+    sqlx::query("update app.pupils set given_name = 'Quillon' where id = $1")
+        .bind(school.case.pupil)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    let hidden = hiding(&school.lead);
+    let key = uuid::Uuid::new_v4().to_string();
+    let address = format!("/pupils/{}/contacts/new", school.case.pupil);
+    let contact = |name| {
+        vec![
+            ("name", name),
+            ("relationship", "Aunt of Quillon"),
+            ("parental_responsibility", "no"),
+            ("contact_order", "2"),
+            ("form_key", &*key),
+        ]
+    };
+    let first = town.post_exactly(&hidden, &address, &contact("Ada Byron"), &[]).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    let second = town.post_exactly(&hidden, &address, &contact("Ada Lovelace"), &[]).await;
+    assert_eq!(second.status, StatusCode::CONFLICT, "{}", second.body);
+    assert!(second.body.contains("You sent this form before"), "{}", second.body);
+    assert!(second.body.contains("Ada Lovelace") && second.body.contains("Aunt of Q."), "{}", second.body);
+    assert!(!second.body.contains("Quillon") && !second.body.contains("Stored now"), "{}", second.body);
+    let shown = town.post_exactly(&school.lead, &address, &contact("Ada Lovelace"), &[]).await;
+    assert!(shown.body.contains("Aunt of Quillon"), "{}", shown.body);
 }
 
 #[tokio::test]
@@ -273,5 +328,16 @@ async fn everybody_can_read_what_the_footer_leads_to() {
     let told = town.get(&nobody, "/cookies").await.body;
     for cookie in ["waymark-session", "waymark-device", "waymark-names", "waymark-flash"] {
         assert!(told.contains(cookie), "{cookie}");
+    }
+    // And of those a script sets; no script keeps anything elsewhere.
+    for file in std::fs::read_dir("static/js").unwrap() {
+        let script = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for set in script.split("document.cookie = `").skip(1) {
+            let name = set.split('=').next().unwrap();
+            assert!(told.contains(name), "{name}");
+        }
+        for elsewhere in ["localStorage", "sessionStorage", "indexedDB", "caches."] {
+            assert!(!script.contains(elsewhere), "{elsewhere}");
+        }
     }
 }

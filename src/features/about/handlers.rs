@@ -23,7 +23,7 @@ struct HelpPage {
 #[template(path = "about/cookies.html")]
 struct CookiesPage {
     chrome: Chrome,
-    cookies: [session::Cookie; 4],
+    cookies: [session::Cookie; 5],
 }
 
 #[derive(Template)]

@@ -56,7 +56,7 @@ fn page(chrome: Chrome, actor: &Actor, form: Form, found: Option<Answer>) -> Sea
         chrome,
         form,
         within,
-        by_number: actor.may(Capability::SeeCases),
+        by_number: actor.may(Capability::SeePupils),
         may_include_closed: actor.may(Capability::SeeCases),
         found,
     }

@@ -7,9 +7,9 @@ use axum::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    domain::pupil_file,
+    domain::{pupil_file, text::capital},
     web::{
-        error::{Conflict, Error},
+        error::{Error, SentBefore},
         routes::RouteSpec,
     },
 };
@@ -78,7 +78,7 @@ pub(super) fn take(fields: &mut Vec<(String, String)>, name: &str) -> Result<Opt
 }
 
 /// Refuses fields the form does not have, and fields that came twice where one is meant. In a spec,
-/// `name` is one field, `name+` may repeat, `name.*` is a family of fields, `name@` is a file.
+/// `name` is one field, `name+` may repeat, `name.*` is a family of fields, `name@` is a file, `name!` is kept nowhere.
 pub(super) fn allow(fields: &[(String, String)], spec: &RouteSpec) -> Result<(), Error> {
     let mut seen = std::collections::HashSet::with_capacity(fields.len());
     for (name, value) in fields {
@@ -86,7 +86,7 @@ pub(super) fn allow(fields: &[(String, String)], spec: &RouteSpec) -> Result<(),
             Some(repeats) => (repeats == name).then_some(true),
             None => match known.strip_suffix('*') {
                 Some(family) => name.starts_with(family).then_some(false),
-                None => (known.trim_end_matches('@') == name).then_some(false),
+                None => (known.trim_end_matches(['@', '!']) == name).then_some(false),
             },
         });
         let Some(repeats) = kind else {
@@ -115,15 +115,16 @@ pub(super) fn fingerprint(path: &str, fields: &[(String, String)]) -> [u8; 32] {
 }
 
 /// The same form, sent again with other contents: the first one counts; what was typed now is shown back.
-pub(super) fn sent_before(location: String, fields: &[(String, String)]) -> Error {
-    Error::Conflict(Box::new(Conflict {
-        what: "This form".to_owned(),
-        changed: "You sent it before with other contents, and that was saved".to_owned(),
-        fields: fields
-            .iter()
-            .filter(|(name, value)| name != "version" && !value.is_empty())
-            .map(|(name, value)| (name.replace(['_', '.'], " "), String::new(), value.clone()))
-            .collect(),
-        edit: location,
-    }))
+pub(super) fn sent_before(location: String, fields: &[(String, String)], spec: &RouteSpec) -> Error {
+    let is_id = |text: &str| text.parse::<uuid::Uuid>().is_ok();
+    let typed = |(name, value): &&(String, String)| {
+        name != "version" && !value.trim().is_empty() && !is_id(value) && !spec.is_secret(name)
+    };
+    // Names of fields are ours: their words, without the ids in them.
+    let label = |name: &str| {
+        let words = name.split(['_', '.', ' ']).filter(|word| !is_id(word));
+        capital(&words.collect::<Vec<_>>().join(" "))
+    };
+    let typed = fields.iter().filter(typed).map(|(name, value)| (label(name), value.clone())).collect();
+    Error::SentBefore(Box::new(SentBefore { typed, location }))
 }

@@ -168,7 +168,9 @@ impl FromRequest<AppState> for Posted {
         let tx = match begun {
             Begun::As(tx) => *tx,
             Begun::Before { location, same: true } => return Err(Error::Done(location)),
-            Begun::Before { location, same: false } => return Err(sent_before(location, &fields)),
+            Begun::Before { location, same: false } => {
+                return Err(sent_before(location, &fields, place.spec));
+            }
             Begun::Nobody => return Err(keep(state, &token, &place, &fields, moment, by_script).await?),
         };
         let form = Form::from_pairs(fields);
@@ -219,7 +221,7 @@ impl Posted {
                 tx.roll_back().await;
                 answer
             }
-            Begun::Before { same: false, .. } | Begun::Nobody => Ok(page::answer(status, page)),
+            Begun::Before { same: false, .. } | Begun::Nobody => Ok(page::answer_unhidden(status, page)),
         }
     }
 
@@ -299,7 +301,7 @@ impl Posted {
                 tx.shown(trace).await?;
                 Ok(answer)
             }
-            Begun::Before { same: false, .. } | Begun::Nobody => Ok(page::answer(status, page)),
+            Begun::Before { same: false, .. } | Begun::Nobody => Ok(page::answer_unhidden(status, page)),
         }
     }
 
@@ -363,7 +365,7 @@ fn came_from(headers: &HeaderMap) -> String {
 }
 
 /// Every id in a text.
-fn ids_in(text: &str) -> impl Iterator<Item = Uuid> {
+pub(super) fn ids_in(text: &str) -> impl Iterator<Item = Uuid> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
         .filter(|part| part.len() == 36)
         .filter_map(|part| part.parse().ok())
@@ -447,7 +449,8 @@ async fn shown(
     Ok(answer)
 }
 
-/// A form on a session that has ended: kept for the person whose session it was, then sign-in.
+/// A form on a session that has ended: kept for the person whose session it was, then sign-in. One with a secret in it
+/// is kept nowhere, and begun anew.
 async fn keep(
     state: &AppState,
     token: &[u8; 32],
@@ -458,6 +461,9 @@ async fn keep(
 ) -> Result<Error, Error> {
     if by_script {
         return Ok(Error::SignedOutUnderScript);
+    }
+    if fields.iter().any(|(name, _)| place.spec.is_secret(name)) {
+        return Ok(Error::SignedOut { back: place.path.clone() });
     }
     let id = Uuid::now_v7();
     let mut conn = state.db.nobody().await?;

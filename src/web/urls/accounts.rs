@@ -35,7 +35,7 @@ pub static PASSWORD_POST: RouteSpec = post(
     "/account/password",
     Capability::OwnAccount,
     &[],
-    &["current", "new"],
+    &["current!", "new!"],
     Audit::Write,
 );
 /// A form that was kept when the session under it ended.

@@ -10,4 +10,4 @@ use crate::{
 pub static SEARCH: RouteSpec = get("search_form", "/search", Capability::Search, &[], Audit::None);
 /// Answers with who was found, in the same page; changes nothing, so it can be sent again.
 pub static SEARCH_FOR: RouteSpec =
-    post("search", "/search", Capability::Search, &[], &["sought", "closed"], Audit::Read);
+    post("search", "/search", Capability::Search, &[], &["sought!", "closed"], Audit::Read);
