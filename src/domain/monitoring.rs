@@ -231,7 +231,7 @@ impl Totals {
         2 * self.recorded
     }
 
-    /// Percent earned, rounded half up; none without a mark.
+    /// Percent earned, rounded down as [`percent`] says; none without a mark.
     pub fn percent(self) -> Option<u8> {
         percent(self.points, self.possible())
     }
@@ -272,9 +272,10 @@ pub fn share(points: u32, possible: u32) -> String {
     }
 }
 
-/// Points in whole percent of those possible; none: none were possible.
+/// Points in whole percent of those possible, rounded down; none: none were possible. A goal is a whole percent, so what
+/// is shown is at or above it exactly when [`Totals::reaches`] says so: 35 of 44 points are 79%, and below a goal of 80%.
 pub fn percent(points: u32, possible: u32) -> Option<u8> {
-    (possible > 0).then(|| u8::try_from((points * 200 + possible) / (possible * 2)).unwrap_or(100))
+    (possible > 0).then(|| u8::try_from(u64::from(points) * 100 / u64::from(possible)).unwrap_or(100))
 }
 
 /// The sentence over a chart of days (oldest first): what the days show, and honestly when they are too few.

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 use waymark::domain::{
     ids::TargetId,
-    monitoring::{Cell, DaySheet, Merged, Reason, Totals, merge, progress_sentence, share},
+    monitoring::{Cell, DaySheet, Merged, Reason, Totals, merge, percent, progress_sentence, share},
 };
 
 fn sheet(targets: u128, periods: i16) -> DaySheet {
@@ -15,8 +15,28 @@ fn sheet(targets: u128, periods: i16) -> DaySheet {
 #[test]
 fn shares_are_never_bare_percents() {
     assert_eq!(share(37, 50), "37 of 50 points (74%)");
-    assert_eq!(share(1, 8), "1 of 8 points (13%)", "rounded half up");
     assert_eq!(share(0, 0), "no points recorded");
+}
+
+#[test]
+fn what_is_shown_never_says_a_goal_is_reached_that_is_not() {
+    for (points, possible, shown) in [
+        (35, 44, 79),
+        (1, 8, 12),
+        (7, 8, 87),
+        (199, 200, 99),
+        (1, 200, 0),
+        (4, 5, 80),
+        (44, 44, 100),
+        (0, 44, 0),
+        (7, 100, 7),
+        (29, 100, 29),
+    ] {
+        assert_eq!(percent(points, possible), Some(shown), "{points} of {possible}");
+    }
+    assert_eq!(share(35, 44), "35 of 44 points (79%)");
+    let day = Totals { points: 35, recorded: 22, expected: 22 };
+    assert!(!day.reaches(80) && day.reaches(79));
 }
 
 #[test]
@@ -91,6 +111,13 @@ proptest! {
             Merged::Keep => prop_assert!(mine == base || mine == theirs),
             Merged::Clash => prop_assert!(theirs != base && mine != base && theirs != mine),
         }
+    }
+
+    /// The percentage beside a goal and the word for it are of one mind, whatever the goal.
+    #[test]
+    fn a_percentage_and_its_goal_agree(points in 0_u32..=400, recorded in 1_u32..=200, goal in 1_u32..=100) {
+        let totals = Totals { points: points.min(2 * recorded), recorded, expected: recorded };
+        prop_assert_eq!(u32::from(totals.percent().unwrap()) >= goal, totals.reaches(goal));
     }
 
     /// Excusing periods never changes the percentage of the others.
