@@ -1,8 +1,12 @@
 use proptest::prelude::*;
+use time::{Date, macros::date};
 use uuid::Uuid;
 use waymark::domain::{
+    calendar::{SchoolCalendar, Span, SpanKind},
     ids::TargetId,
-    monitoring::{Cell, DaySheet, Merged, Reason, Totals, merge, percent, progress_sentence, share},
+    monitoring::{
+        Cell, DaySheet, Merged, Reason, Totals, merge, percent, progress_sentence, share, with_missing_days,
+    },
 };
 
 fn sheet(targets: u128, periods: i16) -> DaySheet {
@@ -68,16 +72,64 @@ fn goals_are_reached_exactly() {
 #[test]
 fn the_sentence_is_honest_about_few_days() {
     let day = |points| Totals { points, recorded: 5, expected: 5 };
-    assert_eq!(progress_sentence(&[], 80), "No days recorded yet");
-    assert_eq!(progress_sentence(&[day(9)], 80), "1 day recorded: too early to tell");
+    assert_eq!(progress_sentence(&[], 80, None), "No days recorded yet");
+    assert_eq!(progress_sentence(&[day(9)], 80, None), "1 day recorded: too early to tell");
     assert_eq!(
-        progress_sentence(&[day(9), day(2)], 80),
+        progress_sentence(&[day(9), day(2)], 80, None),
         "At or above the 80% goal on 1 of 2 days: too early to tell"
     );
     assert_eq!(
-        progress_sentence(&[day(9); 6], 80),
+        progress_sentence(&[day(9); 6], 80, None),
         "At or above the 80% goal on 6 of the last 6 recorded days"
     );
+}
+
+#[test]
+fn a_gap_in_a_long_record_is_not_called_the_beginning_of_one() {
+    let day = |points| Totals { points, recorded: 5, expected: 5 };
+    let earlier = Some(date!(2026 - 10 - 02));
+    let days = |some: &[Totals]| [some, &[Totals::default(); 3][..]].concat();
+    for (some, says) in [
+        (vec![], "No marks on any of these 3 days, last recorded on 2 October 2026"),
+        (vec![day(9)], "1 of these 4 days recorded: too few to tell"),
+        (
+            vec![day(9), day(2)],
+            "At or above the 80% goal on 1 of 2 recorded days, of 5 days: too few to tell",
+        ),
+        (vec![day(9); 5], "At or above the 80% goal on 5 of the last 5 recorded days"),
+    ] {
+        assert_eq!(progress_sentence(&days(&some), 80, earlier), says);
+    }
+    assert_eq!(progress_sentence(&days(&[]), 80, None), "No days recorded yet");
+}
+
+#[test]
+fn school_days_nobody_recorded_are_gaps_between_those_that_are() {
+    let span = |kind, from, to| Span { kind, name: String::new(), from, to };
+    let calendar = SchoolCalendar::new(vec![
+        span(SpanKind::Term, date!(2026 - 09 - 02), date!(2026 - 10 - 23)),
+        span(SpanKind::Term, date!(2026 - 11 - 02), date!(2026 - 12 - 18)),
+        span(SpanKind::Inset, date!(2026 - 11 - 02), date!(2026 - 11 - 02)),
+    ]);
+    let days = [date!(2026 - 10 - 21), date!(2026 - 10 - 22), date!(2026 - 11 - 04), date!(2026 - 11 - 07)];
+    let all = with_missing_days(days.iter().map(|day| (*day, ())).collect(), &calendar);
+    let found: Vec<(Date, bool)> = all.into_iter().map(|(day, of)| (day, of.is_some())).collect();
+    assert_eq!(
+        found,
+        [
+            (date!(2026 - 10 - 21), true),
+            (date!(2026 - 10 - 22), true),
+            (date!(2026 - 10 - 23), false),
+            // Half term and the staff's day are no gaps.
+            (date!(2026 - 11 - 03), false),
+            (date!(2026 - 11 - 04), true),
+            (date!(2026 - 11 - 05), false),
+            (date!(2026 - 11 - 06), false),
+            // A Saturday that was recorded stays.
+            (date!(2026 - 11 - 07), true),
+        ]
+    );
+    assert!(with_missing_days(Vec::<(Date, ())>::new(), &calendar).is_empty());
 }
 
 #[test]
