@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use time::Date;
 
-use super::ids::TargetId;
+use super::{calendar::SchoolCalendar, dates, ids::TargetId};
 
 /// Most targets a sheet shows.
 pub const MAX_TARGETS: usize = 5;
@@ -231,7 +231,7 @@ impl Totals {
         2 * self.recorded
     }
 
-    /// Percent earned, rounded half up; none without a mark.
+    /// Percent earned, rounded down as [`percent`] says; none without a mark.
     pub fn percent(self) -> Option<u8> {
         percent(self.points, self.possible())
     }
@@ -272,21 +272,50 @@ pub fn share(points: u32, possible: u32) -> String {
     }
 }
 
-/// Points in whole percent of those possible; none: none were possible.
+/// Points in whole percent of those possible, rounded down; none: none were possible. A goal is a whole percent, so what
+/// is shown is at or above it exactly when [`Totals::reaches`] says so: 35 of 44 points are 79%, and below a goal of 80%.
 pub fn percent(points: u32, possible: u32) -> Option<u8> {
-    (possible > 0).then(|| u8::try_from((points * 200 + possible) / (possible * 2)).unwrap_or(100))
+    (possible > 0).then(|| u8::try_from(u64::from(points) * 100 / u64::from(possible)).unwrap_or(100))
 }
 
-/// The sentence over a chart of days (oldest first): what the days show, and honestly when they are too few.
-pub fn progress_sentence(days: &[Totals], goal: u32) -> String {
+/// The sentence over a chart of days (oldest first): what the days show, and honestly when they are too few. `earlier`
+/// is the latest day that was recorded before them, when there is one.
+pub fn progress_sentence(days: &[Totals], goal: u32, earlier: Option<Date>) -> String {
     let recorded: Vec<_> = days.iter().filter(|day| day.recorded > 0).collect();
     let reached = recorded.iter().filter(|day| day.reaches(goal)).count();
-    match recorded.len() {
-        0 => "No days recorded yet".to_owned(),
-        1 => "1 day recorded: too early to tell".to_owned(),
-        n @ 2..=4 => format!("At or above the {goal}% goal on {reached} of {n} days: too early to tell"),
-        n => format!("At or above the {goal}% goal on {reached} of the last {n} recorded days"),
+    match (recorded.len(), earlier) {
+        (0, None) => "No days recorded yet".to_owned(),
+        (0, Some(day)) => {
+            format!("No marks on any of these {} days, last recorded on {}", days.len(), dates::long(day))
+        }
+        (1, None) => "1 day recorded: too early to tell".to_owned(),
+        (n @ 2..=4, None) => {
+            format!("At or above the {goal}% goal on {reached} of {n} days: too early to tell")
+        }
+        (1, Some(_)) => format!("1 of these {} days recorded: too few to tell", days.len()),
+        (n @ 2..=4, Some(_)) => format!(
+            "At or above the {goal}% goal on {reached} of {n} recorded days, of {} days: too few to tell",
+            days.len()
+        ),
+        (n, _) => format!("At or above the {goal}% goal on {reached} of the last {n} recorded days"),
     }
+}
+
+/// These days, oldest first, and between the first and the last of them the school days that are missing: nobody
+/// recorded anything about them, and a chart that leaves them out draws a line across.
+pub fn with_missing_days<T>(days: Vec<(Date, T)>, calendar: &SchoolCalendar) -> Vec<(Date, Option<T>)> {
+    let mut all: Vec<(Date, Option<T>)> = Vec::with_capacity(days.len());
+    for (day, of) in days {
+        let mut at = all.last().and_then(|(last, _)| last.next_day());
+        while let Some(missing) = at.filter(|at| *at < day) {
+            if calendar.is_school_day(missing) {
+                all.push((missing, None));
+            }
+            at = missing.next_day();
+        }
+        all.push((day, Some(of)));
+    }
+    all
 }
 
 /// Why a day cannot be recorded.

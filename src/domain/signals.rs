@@ -5,7 +5,10 @@ use std::cmp::Ordering;
 
 use time::Date;
 
-use super::monitoring::{Totals, share};
+use super::{
+    dates,
+    monitoring::{Totals, share},
+};
 
 /// Recorded days below which nothing is said.
 pub const ENOUGH: usize = 10;
@@ -31,13 +34,15 @@ pub enum Kind {
     Falling,
 }
 
-/// A signal: so many days in a row, from one of the given days to another.
+/// A signal: so many days one after another, from one of the given days to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signal {
     /// Which.
     pub kind: Kind,
     /// Days that count.
     pub days: usize,
+    /// Recorded days between them that do not: on the median, for a shift; equal to the one before, for a trend.
+    pub left_out: usize,
     /// The place of the first of them among the days given.
     pub from: usize,
     /// The place of the last.
@@ -67,47 +72,72 @@ impl Share {
             possible: 2 * self.possible * other.possible,
         }
     }
+
+    /// In whole percent, rounded down as every percentage of points is.
+    fn percent(self) -> u8 {
+        u8::try_from(self.points * 100 / self.possible).unwrap_or(100)
+    }
+}
+
+/// The recorded ones of these days, each with its place among them; none when they are fewer than [`ENOUGH`].
+fn enough(days: &[Totals]) -> Option<Vec<(usize, Share)>> {
+    let recorded = days.iter().enumerate().filter(|(_, day)| day.recorded > 0);
+    let recorded: Vec<_> = recorded.map(|(at, day)| (at, Share::of(day))).collect();
+    (recorded.len() >= ENOUGH).then_some(recorded)
+}
+
+/// The median: the middle one, or half way between the two in the middle.
+fn median(of: &[(usize, Share)]) -> Share {
+    let mut sorted: Vec<_> = of.iter().map(|(_, share)| *share).collect();
+    sorted.sort_by(|a, b| a.cmp(*b));
+    let half = sorted.len() / 2;
+    if sorted.len().is_multiple_of(2) { sorted[half - 1].between(sorted[half]) } else { sorted[half] }
+}
+
+/// The middle of these days in whole percent: what "above the middle of these days" is measured from. None: too early
+/// to tell.
+pub fn middle(days: &[Totals]) -> Option<u8> {
+    enough(days).map(|recorded| median(&recorded).percent())
 }
 
 /// The signals of these days, oldest first. None: fewer than [`ENOUGH`] of them are recorded, so it is too early to
 /// tell. Days without a mark are passed over; so are days on the median, for a shift, and days that equal the one
-/// before, for a trend.
+/// before, for a trend, and [`Signal::words`] says so.
 pub fn signals(days: &[Totals]) -> Option<Vec<Signal>> {
-    let recorded: Vec<(usize, Share)> = days
-        .iter()
-        .enumerate()
-        .filter(|(_, day)| day.recorded > 0)
-        .map(|(at, day)| (at, Share::of(day)))
-        .collect();
-    if recorded.len() < ENOUGH {
-        return None;
-    }
-    let median = {
-        let mut sorted: Vec<_> = recorded.iter().map(|(_, share)| *share).collect();
-        sorted.sort_by(|a, b| a.cmp(*b));
-        let half = sorted.len() / 2;
-        if sorted.len().is_multiple_of(2) { sorted[half - 1].between(sorted[half]) } else { sorted[half] }
-    };
-    let sides = recorded.iter().filter_map(|(at, share)| match share.cmp(median) {
-        Ordering::Greater => Some((Kind::Above, *at, *at)),
-        Ordering::Less => Some((Kind::Below, *at, *at)),
-        Ordering::Equal => None,
-    });
-    let mut found = runs(sides, SHIFT);
+    let recorded = enough(days)?;
+    let mut found = shifts(&recorded);
     let mut steps = Vec::new();
-    let mut last = recorded[0];
-    for next in &recorded[1..] {
-        match next.1.cmp(last.1) {
-            Ordering::Greater => steps.push((Kind::Rising, last.0, next.0)),
-            Ordering::Less => steps.push((Kind::Falling, last.0, next.0)),
-            Ordering::Equal => continue,
+    for two in recorded.windows(2) {
+        match two[1].1.cmp(two[0].1) {
+            Ordering::Greater => steps.push((Kind::Rising, two[0].0, two[1].0)),
+            Ordering::Less => steps.push((Kind::Falling, two[0].0, two[1].0)),
+            Ordering::Equal => {}
         }
-        last = *next;
     }
     // So many days in a row are one step fewer.
     let trends = runs(steps.into_iter(), TREND - 1);
     found.extend(trends.into_iter().map(|signal| Signal { days: signal.days + 1, ..signal }));
+    for signal in &mut found {
+        let within = recorded.iter().filter(|(at, _)| (signal.from..=signal.to).contains(at)).count();
+        signal.left_out = within - signal.days;
+    }
     Some(found)
+}
+
+/// Runs on one side of the median. A median that is the best or the worst of the days has only one side, and one that
+/// more than a quarter of the days are on is no middle: neither says anything.
+fn shifts(recorded: &[(usize, Share)]) -> Vec<Signal> {
+    let median = median(recorded);
+    let sides: Vec<_> = recorded
+        .iter()
+        .filter_map(|(at, share)| match share.cmp(median) {
+            Ordering::Greater => Some((Kind::Above, *at, *at)),
+            Ordering::Less => Some((Kind::Below, *at, *at)),
+            Ordering::Equal => None,
+        })
+        .collect();
+    let both = [Kind::Above, Kind::Below].iter().all(|kind| sides.iter().any(|(side, ..)| side == kind));
+    if both && sides.len() * 4 >= recorded.len() * 3 { runs(sides.into_iter(), SHIFT) } else { Vec::new() }
 }
 
 /// Runs of one kind, at least so long.
@@ -119,7 +149,7 @@ fn runs(of: impl Iterator<Item = (Kind, usize, usize)>, least: usize) -> Vec<Sig
                 run.days += 1;
                 run.to = to;
             }
-            _ => all.push(Signal { kind, days: 1, from, to }),
+            _ => all.push(Signal { kind, days: 1, left_out: 0, from, to }),
         }
     }
     all.retain(|run| run.days >= least);
@@ -127,14 +157,43 @@ fn runs(of: impl Iterator<Item = (Kind, usize, usize)>, least: usize) -> Vec<Sig
 }
 
 impl Signal {
-    /// "6 recorded days in a row above the middle of these days"
+    /// "6 recorded days in a row above the middle of these days", and how many between them are left out.
     pub fn words(&self) -> String {
-        match self.kind {
-            Kind::Above => format!("{} recorded days in a row above the middle of these days", self.days),
-            Kind::Below => format!("{} recorded days in a row below the middle of these days", self.days),
-            Kind::Rising => format!("{} recorded days in a row, each higher than the one before", self.days),
-            Kind::Falling => format!("{} recorded days in a row, each lower than the one before", self.days),
+        let (where_to, left_out) = match self.kind {
+            Kind::Above => (" above the middle of these days", "on the middle"),
+            Kind::Below => (" below the middle of these days", "on the middle"),
+            Kind::Rising => (", each higher than the one before", "equal to the one before"),
+            Kind::Falling => (", each lower than the one before", "equal to the one before"),
+        };
+        let days = self.days;
+        match self.left_out {
+            0 => format!("{days} recorded days in a row{where_to}"),
+            1 => format!("{days} recorded days{where_to}, when 1 day {left_out} is left out"),
+            n => format!("{days} recorded days{where_to}, when {n} days {left_out} are left out"),
         }
+    }
+}
+
+/// Why nothing is said of days of which fewer than [`ENOUGH`] are recorded, when the latest day recorded before them is
+/// `earlier`: a young case and a gap in an old one are not the same.
+pub fn too_few(days: &[Totals], earlier: Option<Date>) -> String {
+    let recorded = days.iter().filter(|day| day.recorded > 0).count();
+    match (earlier, recorded) {
+        (None, _) => format!("Too early to tell: it takes {ENOUGH} recorded days."),
+        (Some(_), 1) => {
+            format!(
+                "Too few marks to tell: 1 of these {} days is recorded, and it takes {ENOUGH}.",
+                days.len()
+            )
+        }
+        (Some(_), 1..) => format!(
+            "Too few marks to tell: {recorded} of these {} days are recorded, and it takes {ENOUGH}.",
+            days.len()
+        ),
+        (Some(day), 0) => format!(
+            "Nothing to tell: no day since {} has marks, and it takes {ENOUGH} of these days.",
+            dates::long(day)
+        ),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Opening a case, its page, its lead.
 
 use axum::http::StatusCode;
+use scraper::{Html, Selector};
+use time::{Date, Month};
 use uuid::Uuid;
 
-use crate::support::{Answer, Town, pupil};
+use crate::support::{Answer, NOW, Town, pupil};
 
 async fn newcomer(town: &mut Town) -> Uuid {
     let school = town.greenfield.clone();
@@ -173,4 +175,144 @@ async fn the_page_of_a_case_calls_periods_as_the_school_does() {
     let page = town.get(&school.lead, &format!("/cases/{}", school.case.case)).await.body;
     assert!(page.contains(">Tutor time</th>") && page.contains(">P2</th>"), "{page}");
     assert!(!page.contains("Period 1"));
+}
+
+fn on(month: Month, day: u8) -> Date {
+    Date::from_calendar_date(2026, month, day).unwrap()
+}
+
+/// Every weekday of Greenfield's case from one day to another: so many points of 20, or off site.
+async fn weekdays(town: &mut Town, from: Date, to: Date, points: Option<i16>) {
+    sqlx::query(
+        "insert into app.days (authority_id, school_id, case_id, on_date, version, points, possible, recorded, expected,
+                               first_saved_at, saved_at, saved_by, entered_late, reason)
+         select $1, $2, $3, d::date, 1, coalesce($6, 0), case when $6 is null then 0 else 20 end,
+                case when $6 is null then 0 else 10 end, case when $6 is null then 0 else 12 end, $7, $7, $8, false,
+                case when $6 is null then 'off_site' end
+         from generate_series($4::date, $5::date, '1 day') d where extract(isodow from d) < 6",
+    )
+    .bind(town.authority)
+    .bind(town.greenfield.id)
+    .bind(town.greenfield.case.case)
+    .bind(from)
+    .bind(to)
+    .bind(points)
+    .bind(NOW)
+    .bind(town.greenfield.lead.id)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+}
+
+/// Support of the case that starts on a day; the service was asked for it or not.
+async fn support(town: &mut Town, kind: &str, starts_on: Date, asked: bool) -> Uuid {
+    let id = Uuid::now_v7();
+    sqlx::query(
+        "insert into app.supports (id, authority_id, school_id, case_id, kind, purpose, provider, lead_id, lead_name,
+                                   sessions_a_week, starts_on, review_on, made_at, made_by, changed_at, changed_by,
+                                   school_agreed_on, school_agreed_by)
+         values ($1, $2, $3, $4, $5, 'Calmer lessons', 'Somebody', $6, 'A school_lead', 1, $7, '2026-12-11', $8, $6, $8, $6,
+                 case when $9 then '2026-11-02'::date end, case when $9 then $6 end)",
+    )
+    .bind(id)
+    .bind(town.authority)
+    .bind(town.greenfield.id)
+    .bind(town.greenfield.case.case)
+    .bind(kind)
+    .bind(town.greenfield.lead.id)
+    .bind(starts_on)
+    .bind(NOW)
+    .bind(asked)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    id
+}
+
+/// What the page of Greenfield's case says, and what changed with the words beside it.
+async fn effect(town: &Town) -> (String, Vec<(String, String, String)>) {
+    let page = town.get(&town.greenfield.lead, &format!("/cases/{}", town.greenfield.case.case)).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let html = Html::parse_document(&page.body);
+    let sel = |css: &str| Selector::parse(css).unwrap();
+    let text = |row: scraper::ElementRef<'_>, css: &str| -> String {
+        row.select(&sel(css)).next().unwrap().text().collect()
+    };
+    let rows = html
+        .select(&sel("section[aria-labelledby=effect] tbody tr"))
+        .map(|row| (text(row, "th"), text(row, "[data-label=Day]"), text(row, "[data-label=Points]")))
+        .collect();
+    (page.body, rows)
+}
+
+#[tokio::test]
+async fn a_change_is_listed_with_all_the_days_before_it_that_are_compared() {
+    let mut town = Town::new().await;
+    // Sixty recorded days are looked at: the oldest of them is 31 August.
+    weekdays(&mut town, on(Month::June, 1), on(Month::November, 20), Some(12)).await;
+    support(&mut town, "mediation", on(Month::September, 2), false).await;
+    support(&mut town, "restorative", on(Month::September, 14), false).await;
+    let (_, changes) = effect(&town).await;
+    assert!(changes.iter().all(|(.., words)| words.starts_with("Before: 120 of 200 points")), "{changes:?}");
+    assert!(changes.iter().any(|(what, ..)| what == "Restorative approaches begins"), "{changes:?}");
+}
+
+#[tokio::test]
+async fn every_change_that_is_drawn_is_listed_and_none_that_has_not_happened() {
+    let mut town = Town::new().await;
+    weekdays(&mut town, on(Month::November, 2), on(Month::November, 19), Some(12)).await;
+    for day in 10..=18 {
+        support(&mut town, "mediation", on(Month::November, day), false).await;
+    }
+    support(&mut town, "restorative", on(Month::November, 25), false).await;
+    let asked = support(&mut town, "behaviour_support", on(Month::November, 12), true).await;
+    let (body, changes) = effect(&town).await;
+    assert_eq!(changes.len(), 9, "{changes:?}");
+    assert!(changes.iter().all(|(what, ..)| what == "Mediation begins"), "{changes:?}");
+    assert_eq!(body.matches(">support begins</text>").count(), 2 * 9, "each in both drawings");
+    sqlx::query(
+        "update app.supports set service_agreed_on = '2026-11-11', service_agreed_by = $2 where id = $1",
+    )
+    .bind(asked)
+    .bind(town.greenfield.head.id)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let (_, changes) = effect(&town).await;
+    assert!(changes.iter().any(|(what, ..)| what == "Behaviour support team begins"), "{changes:?}");
+}
+
+#[tokio::test]
+async fn a_month_off_site_is_not_the_beginning_of_a_record() {
+    let mut town = Town::new().await;
+    weekdays(&mut town, on(Month::September, 7), on(Month::October, 16), Some(12)).await;
+    weekdays(&mut town, on(Month::October, 19), on(Month::November, 20), None).await;
+    let (body, _) = effect(&town).await;
+    for words in [
+        "No marks on any of these 20 days, last recorded on 16 October 2026",
+        "Nothing to tell: no day since 16 October 2026 has marks",
+    ] {
+        assert!(body.contains(words), "{words}: {body}");
+    }
+    assert!(!body.contains("No days recorded yet") && !body.contains("Too early to tell"), "{body}");
+}
+
+#[tokio::test]
+async fn a_school_day_nobody_recorded_is_a_gap() {
+    let mut town = Town::new().await;
+    weekdays(&mut town, on(Month::November, 9), on(Month::November, 10), Some(12)).await;
+    weekdays(&mut town, on(Month::November, 13), on(Month::November, 16), Some(16)).await;
+    let (body, _) = effect(&town).await;
+    assert_eq!(body.matches(">not recorded</td>").count(), 2, "{body}");
+    assert!(
+        body.contains("Wednesday 11 November 2026") && !body.contains("Saturday 14 November 2026"),
+        "{body}"
+    );
+    let html = Html::parse_document(&body);
+    assert_eq!(
+        html.select(&Selector::parse(".wm-chart polyline").unwrap()).count(),
+        4,
+        "two runs, twice drawn"
+    );
+    assert!(body.contains("on 2 of 4 days"), "{body}");
 }

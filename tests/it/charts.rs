@@ -3,10 +3,20 @@
 use askama::Template;
 use proptest::prelude::*;
 use scraper::{ElementRef, Html, Selector};
+use time::{Duration, macros::date};
 use waymark::{
     domain::trend::Trend,
-    web::charts::{Column, LimitBar, Multiples, Panel, PanelDay, Sparkline, StackedBars},
+    web::charts::{Column, LimitBar, Multiples, Panel, PanelDay, RunChart, RunPoint, Sparkline, StackedBars},
 };
+
+#[derive(Template)]
+#[template(
+    source = r#"{% import "components/charts.html" as charts %}{{ charts::run_chart(chart) }}"#,
+    ext = "html"
+)]
+struct Run<'a> {
+    chart: &'a RunChart,
+}
 
 #[derive(Template)]
 #[template(
@@ -97,6 +107,63 @@ fn stacked_as_told(chart: &StackedBars) {
         names.sort_by(f64::total_cmp);
         assert!(names.windows(2).all(|two| two[1] - two[0] >= 15.9), "{names:?}");
     }
+}
+
+fn run(percents: &[Option<u8>], goal: u8, middle: Option<u8>) -> RunChart {
+    let point = |(day, percent): (i64, &Option<u8>)| RunPoint {
+        day: date!(2026 - 11 - 02) + Duration::days(day),
+        axis: format!("{day} Nov"),
+        name: format!("Day {day}"),
+        percent: *percent,
+        words: percent.map_or("no points recorded".to_owned(), |p| format!("{p} of 100 points ({p}%)")),
+        reached: percent.is_some_and(|p| p >= goal),
+        remark: String::new(),
+    };
+    RunChart {
+        id: "progress".to_owned(),
+        title: "At or above the goal on some days".to_owned(),
+        goal: Some(goal),
+        middle,
+        points: (0..).zip(percents).map(point).collect(),
+        markers: vec![],
+    }
+}
+
+#[test]
+fn the_middle_of_a_run_is_drawn_named_and_said_where_the_goal_is_not() {
+    let percents: Vec<_> = (0..12).map(|day| Some(60 + 2 * day)).collect();
+    for (goal, middle) in [(80, 71), (80, 80), (80, 83), (100, 100), (1, 0)] {
+        let chart = run(&percents, goal, Some(middle));
+        let html = Html::parse_fragment(&Run { chart: &chart }.render().unwrap());
+        let svgs: Vec<_> = html.select(&sel("svg")).collect();
+        assert_eq!(svgs.len(), 2);
+        for svg in svgs {
+            let word = |word: &str| svg.select(&sel("text")).find(|one| text(*one) == word).unwrap();
+            let line = svg.select(&sel("line[data-middle]")).next().unwrap();
+            let (bottom, top) = {
+                let grid: Vec<_> = svg.select(&sel("line")).map(|line| number(line, "y1")).collect();
+                (grid[2], grid[0])
+            };
+            let drawn = (bottom - number(line, "y1")) / (bottom - top) * 100.0;
+            assert!((drawn - f64::from(middle)).abs() < 1.0, "drawn {drawn}, told {middle}");
+            assert!((number(word("Middle"), "y") - number(line, "y1") - 4.0).abs() < 0.1);
+            // On the other side of the plot than the goal's word and the scale, and inside the box.
+            let (at, width) =
+                (number(word("Middle"), "x"), svg.value().attr("viewbox").or(svg.value().attr("viewBox")));
+            let width: f64 = width.unwrap().split(' ').nth(2).unwrap().parse().unwrap();
+            assert!(number(word("Goal"), "x") < number(line, "x1"));
+            assert!(at > number(line, "x2") && at + 42.0 <= width, "{at} of {width}");
+            assert!(svg.select(&sel("circle")).all(|dot| number(dot, "cx") + 5.0 < at));
+            let said = text(svg.select(&sel("desc")).next().unwrap());
+            assert!(said.contains(&format!("Between 60% and 82%, in the middle {middle}%.")), "{said}");
+        }
+        assert!(text(html.root_element()).contains(&format!("put in order, {middle}%.")));
+    }
+    // Too few days have no middle.
+    let chart = run(&percents[..9], 80, None);
+    let html = Html::parse_fragment(&Run { chart: &chart }.render().unwrap());
+    assert_eq!(html.select(&sel("[data-middle]")).count(), 0);
+    assert!(!text(html.root_element()).to_lowercase().contains("middle"));
 }
 
 fn stacked(columns: Vec<Vec<u32>>, series: usize) -> StackedBars {

@@ -375,7 +375,7 @@ async fn what_the_days_show_is_said_with_care() {
     let early = town.get(&own.lead, &page).await;
     assert!(early.body.contains("Too early to tell: it takes 10 recorded days"), "{}", early.body);
     // The mentor of the furnished case began on 9 November, the eighth day.
-    let days = mark(&mut town, 7, 14, 16);
+    let days = mark(&mut town, 7, 13, 16);
     days.execute(&mut town.owner).await.unwrap();
     let shown = town.get(&own.lead, &page).await;
     assert!(
@@ -385,7 +385,7 @@ async fn what_the_days_show_is_said_with_care() {
     );
     assert!(
         shown.body.contains(
-            "Before: 56 of 140 points (40%) over 7 recorded days. Since: 128 of 160 points (80%) over 8 recorded days"
+            "Before: 56 of 140 points (40%) over 7 recorded days. Since: 112 of 140 points (80%) over 7 recorded days"
         ),
         "{}",
         shown.body

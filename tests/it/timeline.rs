@@ -111,6 +111,40 @@ async fn every_entry_is_on_one_page_and_what_came_meanwhile_moves_none() {
 }
 
 #[tokio::test]
+async fn what_shares_an_instant_where_a_reading_ends_is_lost_to_no_page() {
+    let mut town = Town::new().await;
+    let (lead, tutor) = (town.greenfield.lead.clone(), town.greenfield.tutor.clone());
+    // Two thousand are read at a time: ten of one instant lie over the end of that.
+    sqlx::query(
+        "insert into app.day_notes (id, authority_id, school_id, case_id, on_date, kind, words, written_at, written_by)
+         select gen_random_uuid(), $1, $2, $3, '2026-11-24'::date, 'praise', 'Note ' || n, $4 - n * interval '1 second', $5
+         from generate_series(1, 1995) n
+         union all
+         select gen_random_uuid(), $1, $2, $3, '2026-11-24'::date, 'praise', 'Shared ' || n, $4 - interval '1 hour', $6
+         from generate_series(100, 109) n",
+    )
+    .bind(town.authority)
+    .bind(town.greenfield.id)
+    .bind(town.greenfield.case.case)
+    .bind(NOW)
+    .bind(lead.id)
+    .bind(tutor.id)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let timeline = format!("/cases/{}/timeline?by={}", town.greenfield.case.case, tutor.id);
+    let (mut seen, mut next) = read(&town, &lead, &timeline).await;
+    while let Some(address) = next {
+        let (more, after) = read(&town, &lead, &address).await;
+        seen.extend(more);
+        next = after;
+    }
+    let mut found: Vec<_> = seen.iter().filter_map(|e| e.split("Shared ").nth(1)).map(|e| &e[..3]).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["100", "101", "102", "103", "104", "105", "106", "107", "108", "109"], "each once");
+}
+
+#[tokio::test]
 async fn who_is_shown_a_case_by_a_share_has_no_timeline_however_it_is_narrowed() {
     let mut town = Town::new().await;
     town.furnish().await;

@@ -130,8 +130,7 @@ pub async fn index(
         .transpose()
         .map_err(|_| Error::NotFound)?;
     let narrowed = Narrowed::of(&asked.kind, asked.by.as_deref())?;
-    let rows = read(&mut visit, id, head.school, before).await?;
-    let all_read = rows.len() < usize::try_from(READ).unwrap_or(usize::MAX);
+    let (rows, all_read) = read(&mut visit, id, head.school, before).await?;
     let seen: Vec<Entry> = rows.into_iter().map(Entry::of).collect();
     let mut people: Vec<(String, UserId)> =
         seen.iter().map(|entry| (entry.by.clone(), entry.by_id)).collect();
@@ -202,21 +201,33 @@ async fn say_roles(
     Ok(())
 }
 
-/// The newest happenings; for a page that begins among older ones than these, those before it.
+/// The newest happenings, and whether they are all there are; for a page that begins among older ones than these, those
+/// before it.
 async fn read(
     visit: &mut Visit,
     id: CaseId,
     school: SchoolId,
     before: Option<OffsetDateTime>,
-) -> Result<Vec<Happening>, Error> {
+) -> Result<(Vec<Happening>, bool), Error> {
     let rows = queries::happenings(visit.tx.conn(), id, school, None, READ).await?;
-    let full = rows.len() == usize::try_from(READ).unwrap_or(usize::MAX);
+    let (rows, all) = between_instants(rows);
     match (before, rows.last()) {
-        (Some(before), Some(oldest)) if full && before <= oldest.at => {
-            Ok(queries::happenings(visit.tx.conn(), id, school, Some(before), READ).await?)
+        (Some(before), Some(oldest)) if !all && before <= oldest.at => {
+            Ok(between_instants(queries::happenings(visit.tx.conn(), id, school, Some(before), READ).await?))
         }
-        _ => Ok(rows),
+        _ => Ok((rows, all)),
     }
+}
+
+/// What was read, without the last instant when there may be more of it, and whether it is all: the next page asks for
+/// what is before the last instant here, and has that one whole. A reading of one instant stays as it is.
+fn between_instants(mut rows: Vec<Happening>) -> (Vec<Happening>, bool) {
+    let all = rows.len() < usize::try_from(READ).unwrap_or(usize::MAX);
+    if let Some(last) = rows.last().filter(|_| !all).map(|row| row.at) {
+        let whole = rows.partition_point(|row| row.at > last);
+        rows.truncate(if whole > 0 { whole } else { rows.len() });
+    }
+    (rows, all)
 }
 
 /// Ends the page, when there is more, where the next begins: before the last entry's instant. What shares an instant

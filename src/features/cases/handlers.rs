@@ -8,19 +8,21 @@ use serde::Deserialize;
 use time::Date;
 
 use super::{
-    effect::{self, Effect, LOOKED_AT},
+    effect::{self, Days, Effect},
     queries::{self, CaseLine, Filter, PAGE, TargetPeriod},
     views::{last_marked, week_words},
 };
 use crate::{
     db::{ScopedTx, Trace, calendar as school_calendar, case::CaseOf, duties},
     domain::{
+        calendar::SchoolCalendar,
         dates,
         duties::What,
         ids::{CaseId, SchoolId},
         monitoring::{self, Reason, Totals},
         permission::Capability,
         pupil::{SendStatus, YearGroup, display_name},
+        signals,
         stage::Entry,
         target,
     },
@@ -34,9 +36,6 @@ use crate::{
         urls,
     },
 };
-
-/// Recorded days the case page draws.
-const DAYS: usize = 20;
 
 /// What the address of the list says.
 #[derive(Debug, Default, Deserialize)]
@@ -183,10 +182,9 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let today = visit.tx.today();
     let head = visit.case(id, Capability::SeeCases).await?;
     let whole = visit.actor().may_at(Capability::SeeWholeCase, head.school);
-    let looked_at = queries::days(visit.tx.conn(), id, None, LOOKED_AT).await?;
-    let changes = effect::changes(visit.tx.conn(), &head, &looked_at).await?;
-    let days = &looked_at[..looked_at.len().min(DAYS)];
-    let since = days.last().map_or(today, |day| day.on_date);
+    let days = Days::of(visit.tx.conn(), id).await?;
+    let changes = effect::changes(visit.tx.conn(), &head, &days, today).await?;
+    let since = days.drawn().last().map_or(today, |day| day.on_date);
     let targets = queries::by_target_and_period(visit.tx.conn(), id, since).await?;
     let calendar = school_calendar::of_school(visit.tx.conn(), head.school, today).await?;
     let (mut latest, mut owed, mut aftercare) = (Vec::new(), Vec::new(), None);
@@ -209,8 +207,8 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
         closed: head.closed_on.map(dates::full),
         aftercare,
         episodes: episodes(&head, visit.actor()),
-        chart: chart(days, goal, &changes),
-        effect: effect::effect(days, &looked_at, &changes),
+        chart: chart(&days, &calendar, goal, &changes),
+        effect: effect::effect(&days, &changes),
         by_period: by_period(&targets, since),
         by_target: by_target(&targets, since),
         support: if whole { support(&head, timescale(&head, &targets, today)) } else { Vec::new() },
@@ -266,27 +264,31 @@ pub(super) fn remark(day: &queries::DayLine) -> String {
     }
 }
 
-fn chart(newest_first: &[queries::DayLine], goal: u32, changes: &[queries::ChangeRow]) -> RunChart {
-    let days: Vec<_> = newest_first.iter().rev().collect();
-    let all: Vec<_> = days.iter().map(|day| totals(day)).collect();
+/// The days drawn, and a gap for each school day between them that nobody recorded.
+fn chart(days: &Days, calendar: &SchoolCalendar, goal: u32, changes: &[queries::ChangeRow]) -> RunChart {
+    let drawn: Vec<_> = days.drawn().iter().rev().map(|day| (day.on_date, day)).collect();
+    let first = drawn.first().map(|(day, _)| *day);
+    let drawn = monitoring::with_missing_days(drawn, calendar);
+    let all: Vec<_> = drawn.iter().map(|(_, day)| day.map_or_else(Totals::default, totals)).collect();
     RunChart {
         id: "progress".to_owned(),
-        title: monitoring::progress_sentence(&all, goal),
+        title: monitoring::progress_sentence(&all, goal, days.earlier()),
         goal: u8::try_from(goal).ok(),
-        points: days
+        middle: signals::middle(&all),
+        points: drawn
             .iter()
             .zip(&all)
-            .map(|(day, totals)| RunPoint {
-                day: day.on_date,
-                axis: dates::day_month(day.on_date),
-                name: dates::full(day.on_date),
+            .map(|((on, day), totals)| RunPoint {
+                day: *on,
+                axis: dates::day_month(*on),
+                name: dates::full(*on),
                 percent: totals.percent(),
                 words: totals.words(),
                 reached: totals.reaches(goal),
-                remark: remark(day),
+                remark: day.map_or_else(|| "not recorded".to_owned(), remark),
             })
             .collect(),
-        markers: effect::markers(changes, days.first().map(|day| day.on_date)),
+        markers: effect::markers(changes, first),
     }
 }
 

@@ -236,6 +236,32 @@ pub async fn days(
     .await?)
 }
 
+/// The latest `drawn` days of a case whatever was recorded of them, and its latest `marked` days with marks; the newest
+/// first.
+pub async fn latest_days(
+    conn: &mut PgConnection,
+    id: CaseId,
+    drawn: i64,
+    marked: i64,
+) -> Result<Vec<DayLine>, DbError> {
+    Ok(sqlx::query_as!(
+        DayLine,
+        r#"select d.on_date as "on_date!", d.points as "points!", d.recorded as "recorded!", d.expected as "expected!",
+                  d.entered_late as "entered_late!", d.reason
+           from ((select on_date, points, recorded, expected, entered_late, reason from app.days
+                  where case_id = $1 order by on_date desc limit $2)
+                 union
+                 (select on_date, points, recorded, expected, entered_late, reason from app.days
+                  where case_id = $1 and recorded > 0 order by on_date desc limit $3)) d
+           order by d.on_date desc"#,
+        id as CaseId,
+        drawn,
+        marked
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// What stands or stood in one place of a day: a target's mark in a period, or why the period has none.
 pub struct Written {
     /// None: a reason.
@@ -512,26 +538,33 @@ pub struct ChangeRow {
     pub words: Option<String>,
 }
 
-/// Where support began or ended, targets changed after they were first set, or a stage began, after a day; the oldest
-/// first.
+/// Where support began or ended, targets changed after they were first set, or a stage began, after a day and up to
+/// another; the oldest first. Support that a service was asked for has not begun before the service agreed or gave some.
 pub async fn changes(
     conn: &mut PgConnection,
     id: CaseId,
     school: SchoolId,
     after: Date,
+    to: Date,
 ) -> Result<Vec<ChangeRow>, DbError> {
     Ok(sqlx::query_as!(
         ChangeRow,
         r#"select x.on_date as "on!", x.kind as "kind!", x.words
            from (
+               with begun as (
+                   select s.kind, s.starts_on, s.ended_on from app.supports s
+                   where s.school_id = $2 and s.case_id = $1 and s.service_declined_on is null
+                     and (s.school_agreed_on is null or s.service_agreed_on is not null
+                          or exists (select from app.support_sessions g
+                                     where g.school_id = $2 and g.case_id = $1 and g.support_id = s.id and g.delivered
+                                       and not exists (select from app.support_sessions r
+                                                       where r.school_id = $2 and r.replaces = g.id))))
                select entered_on as on_date, 'stage' as kind, stage::text as words from app.case_stages
                where school_id = $2 and case_id = $1
                union
-               select starts_on, 'support', kind from app.supports
-               where school_id = $2 and case_id = $1 and service_declined_on is null
+               select starts_on, 'support', kind from begun
                union
-               select ended_on, 'support_ended', kind from app.supports
-               where school_id = $2 and case_id = $1 and ended_on is not null and service_declined_on is null
+               select ended_on, 'support_ended', kind from begun where ended_on is not null
                union
                (select (v.written_at at time zone 'Europe/London')::date, 'targets', null from app.target_versions v
                 where v.school_id = $2 and v.case_id = $1
@@ -539,10 +572,11 @@ pub async fn changes(
                       > (select min((f.written_at at time zone 'Europe/London')::date) from app.target_versions f
                          where f.school_id = $2 and f.case_id = $1))
            ) x
-           where x.on_date > $3 order by x.on_date, x.kind, x.words"#,
+           where x.on_date > $3 and x.on_date <= $4 order by x.on_date, x.kind, x.words"#,
         id as CaseId,
         school as SchoolId,
-        after
+        after,
+        to
     )
     .fetch_all(conn)
     .await?)

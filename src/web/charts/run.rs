@@ -13,6 +13,8 @@ pub struct RunChart {
     pub title: String,
     /// The goal in percent.
     pub goal: Option<u8>,
+    /// The middle of the days in percent, when there are enough of them to have one.
+    pub middle: Option<u8>,
     /// Oldest first.
     pub points: Vec<RunPoint>,
     /// Days on which something changed.
@@ -66,6 +68,8 @@ pub struct Svg {
     pub grid: Vec<(i32, &'static str)>,
     /// The goal's height.
     pub goal: Option<i32>,
+    /// The height of the middle of the days.
+    pub middle: Option<i32>,
     /// Lines between neighbours, one for each run without a gap.
     pub lines: Vec<String>,
     /// Dots: x, y, filled.
@@ -108,7 +112,9 @@ impl RunChart {
     }
 
     fn draw(&self, size: &'static str, width: i32, height: i32, labels: usize) -> Svg {
-        let (left, right, top, bottom) = (40, width - 16, 16, height - 30);
+        // The goal's word stands in the margin on the left, the middle's in the one on the right.
+        let margin = if self.middle.is_some() { 48 } else { 16 };
+        let (left, right, top, bottom) = (40, width - margin, 16, height - 30);
         let last = self.points.len().saturating_sub(1);
         let x = |i: usize| {
             if last == 0 {
@@ -180,6 +186,7 @@ impl RunChart {
                 })
                 .to_vec(),
             goal: self.goal.map(y),
+            middle: self.middle.map(y),
             lines,
             dots,
             labels,
@@ -193,20 +200,18 @@ impl RunChart {
         let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
             return String::new();
         };
-        let mut percents: Vec<u8> = recorded.iter().map(|(_, percent)| *percent).collect();
-        percents.sort_unstable();
-        let (Some(low), Some(high)) = (percents.first(), percents.last()) else {
+        let percents = || recorded.iter().map(|(_, percent)| *percent);
+        let (Some(low), Some(high)) = (percents().min(), percents().max()) else {
             return format!("{} to {}, nothing recorded.", first.name, last.name);
         };
         let goal = self.goal.map_or_else(String::new, |goal| {
             let reached = recorded.iter().filter(|(point, _)| point.reached).count();
             format!(" Goal {goal}%, reached on {reached} of {} days.", recorded.len())
         });
+        let middle = self.middle.map_or_else(String::new, |middle| format!(", in the middle {middle}%"));
         format!(
-            "{} to {}. Between {low}% and {high}%, in the middle {}%.{goal} Every day is in the table after the chart.",
-            first.name,
-            last.name,
-            percents[percents.len() / 2]
+            "{} to {}. Between {low}% and {high}%{middle}.{goal} Every day is in the table after the chart.",
+            first.name, last.name
         )
     }
 }
