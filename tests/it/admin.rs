@@ -319,10 +319,10 @@ async fn two_administrators_do_not_publish_over_each_other() {
         assert!(second.body.contains("The policy was changed meanwhile"), "{}", second.body);
         assert!(second.body.contains("Version 2 was published: A la_administrator"));
         assert!(second.body.contains(
-            "<td class=\"govuk-table__cell\">5</td><td class=\"govuk-table__cell\"><strong>3</strong>"
+            "data-label=\"Stored now\">5</td><td class=\"govuk-table__cell\" data-label=\"What you sent\">3</td>"
         ));
         assert!(second.body.contains(
-            "<td class=\"govuk-table__cell\">7</td><td class=\"govuk-table__cell\"><strong>5</strong>"
+            "data-label=\"Stored now\">7</td><td class=\"govuk-table__cell\" data-label=\"What you sent\">5</td>"
         ));
     }
     assert_eq!(versions(&mut town).await, 2);
