@@ -77,7 +77,7 @@ pub fn ask(port: u16, line: &str) -> Result<(u16, String), String> {
     let [method, path, cookie, body] = parts[..] else { return Err(format!("not a request: {line}")) };
     let body = body.replace("{key}", &uuid::Uuid::new_v4().to_string()).replace("{mark}", "2");
     let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(problem)?;
-    stream.set_read_timeout(Some(Duration::from_secs(120))).map_err(problem)?;
+    stream.set_read_timeout(Some(Duration::from_mins(2))).map_err(problem)?;
     let posted = if method == "POST" {
         "Content-Type: application/x-www-form-urlencoded\r\nx-waymark: 1\r\n"
     } else {
