@@ -11,7 +11,7 @@ use super::{
     error::Error,
     extract::ids_in,
     names::hide,
-    page::Unhidden,
+    page::{Unhidden, html_answer},
     routes::{Gate, RouteSpec},
     session,
 };
@@ -99,11 +99,7 @@ pub async fn hide_names(State(state): State<AppState>, request: Request, next: N
             let names = names::behind(tx.conn(), &ids).await;
             tx.roll_back().await;
             match names {
-                Ok(names) => {
-                    let headers =
-                        [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-                    (response.status(), headers, hide(&html, &names).html).into_response()
-                }
+                Ok(names) => html_answer(response.status(), hide(&html, &names).html),
                 Err(error) => Error::from(error).into_response(),
             }
         }

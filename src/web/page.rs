@@ -334,8 +334,13 @@ pub fn answer_hiding(
     if let (true, Some(chrome)) = (hidden.in_a_box, instead) {
         return answer(status, &NamesHiddenPage { chrome });
     }
+    html_answer(status, hidden.html)
+}
+
+/// A page that is written already.
+pub fn html_answer(status: StatusCode, html: String) -> Response {
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-    (status, headers, hidden.html).into_response()
+    (status, headers, html).into_response()
 }
 
 /// An answer that was drawn before it was known which names to hide: [`super::headers::hide_names`] does so.
@@ -344,20 +349,16 @@ pub struct Unhidden(pub String);
 
 /// Renders a page that may hold names, where nobody knows whose.
 pub fn answer_unhidden(status: StatusCode, page: &impl Template) -> Response {
-    let mut response = answer(status, page);
-    if let Ok(html) = page.render() {
-        response.extensions_mut().insert(Unhidden(html));
-    }
+    let Ok(html) = page.render() else { return answer(status, page) };
+    let mut response = html_answer(status, html.clone());
+    response.extensions_mut().insert(Unhidden(html));
     response
 }
 
 /// Renders a page.
 pub fn answer(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
-        Ok(html) => {
-            let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-            (status, headers, html).into_response()
-        }
+        Ok(html) => html_answer(status, html),
         Err(error) => {
             tracing::error!(%error, "a template failed");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

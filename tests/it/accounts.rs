@@ -267,6 +267,33 @@ async fn passwords_and_what_was_searched_for_are_kept_nowhere_when_a_session_end
 }
 
 #[tokio::test]
+async fn tries_to_sign_in_and_browsers_are_forgotten_in_time() {
+    let mut town = Town::new().await;
+    let (person, now) = (town.greenfield.lead.clone(), town.now());
+    for (ago, device) in [(Duration::days(29), 1_u8), (Duration::days(31), 2), (Duration::days(366), 3)] {
+        sqlx::query("insert into app.sign_in_tries (email, network, at, succeeded) values ($1, '192.0.2.1', $2, true)")
+            .bind(&person.email)
+            .bind(now - ago)
+            .execute(&mut town.owner)
+            .await
+            .unwrap();
+        sqlx::query("insert into app.known_devices (user_id, token_hash, seen_at) values ($1, $2, $3)")
+            .bind(person.id)
+            .bind([device; 32].as_slice())
+            .bind(now - ago)
+            .execute(&mut town.owner)
+            .await
+            .unwrap();
+    }
+    waymark::db::sent::forget(&mut town.owner, now).await.unwrap();
+    let tries =
+        "select count(*) from app.sign_in_tries t join app.users u on u.email = t.email where u.id = $1";
+    assert_eq!(town.count(tries, person.id).await, 1, "30 days");
+    let devices = "select count(*) from app.known_devices where user_id = $1";
+    assert_eq!(town.count(devices, person.id).await, 2, "a year");
+}
+
+#[tokio::test]
 async fn a_role_that_ends_is_gone_on_the_very_next_request() {
     let mut town = Town::new().await;
     let lead = town.greenfield.lead.clone();

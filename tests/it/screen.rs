@@ -162,16 +162,21 @@ async fn on_every_page_no_name_of_a_pupil_is_there_while_names_are_hidden() {
     assert!(walked > 90 && named > 40 && (1..30).contains(&closed), "{walked} {named} {closed}");
 }
 
+/// Greenfield's lead with names hidden; the pupil of its case is called Quillon.
+async fn hiding_quillon(town: &mut Town) -> Person {
+    sqlx::query("update app.pupils set given_name = 'Quillon' where id = $1")
+        .bind(town.greenfield.case.pupil)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    hiding(&town.greenfield.lead)
+}
+
 #[tokio::test]
 async fn a_form_that_comes_back_hides_names_and_keeps_what_was_typed() {
     let mut town = Town::new().await;
     let school = town.greenfield.clone();
-    sqlx::query("update app.pupils set given_name = 'Quillon' where id = $1")
-        .bind(school.case.pupil)
-        .execute(&mut town.owner)
-        .await
-        .unwrap();
-    let hidden = hiding(&school.lead);
+    let hidden = hiding_quillon(&mut town).await;
     let full = format!("Quillon {}", school.sentinel);
     let address = format!("/cases/{}/targets/new", school.case.case);
     let shown = town.post(&school.lead, &address, &[("words", "For Quillon")]).await;
@@ -203,12 +208,7 @@ async fn a_form_that_comes_back_hides_names_and_keeps_what_was_typed() {
 async fn two_versions_of_one_thing_hide_names_too() {
     let mut town = Town::new().await;
     let school = town.greenfield.clone();
-    sqlx::query("update app.pupils set given_name = 'Quillon' where id = $1")
-        .bind(school.case.pupil)
-        .execute(&mut town.owner)
-        .await
-        .unwrap();
-    let hidden = hiding(&school.lead);
+    let hidden = hiding_quillon(&mut town).await;
     let key = uuid::Uuid::new_v4().to_string();
     let address = format!("/pupils/{}/contacts/new", school.case.pupil);
     let contact = |name| {
@@ -229,6 +229,10 @@ async fn two_versions_of_one_thing_hide_names_too() {
     assert!(!second.body.contains("Quillon") && !second.body.contains("Stored now"), "{}", second.body);
     let shown = town.post_exactly(&school.lead, &address, &contact("Ada Lovelace"), &[]).await;
     assert!(shown.body.contains("Aunt of Quillon"), "{}", shown.body);
+    // A file holds names in full, and its page says so where they are hidden.
+    let says = "stand in full in the file";
+    assert!(town.get(&hidden, "/cases/export").await.body.contains(says));
+    assert!(!town.get(&school.lead, "/cases/export").await.body.contains(says));
 }
 
 #[tokio::test]
