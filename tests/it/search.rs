@@ -276,6 +276,10 @@ async fn each_role_searches_among_what_it_sees() {
     assert_eq!(names(&town, &service, "lexi").await, Vec::<String>::new());
     share(&mut town, other, &service, None).await;
     assert_eq!(names(&town, &service, "lexi").await, ["Lexi Drake"]);
+    // Nobody is told to look for what they cannot find.
+    let page = town.get(&service, "/search").await.body;
+    assert!(page.contains("or a case number") && !page.contains("UPN"), "{page}");
+    assert!(town.get(&town.greenfield.lead, "/search").await.body.contains("characters of a UPN"));
     sqlx::query("update app.case_shares set to_on = '2026-11-23' where with_user = $1")
         .bind(service.id)
         .execute(&mut town.owner)

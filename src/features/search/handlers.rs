@@ -30,6 +30,9 @@ struct SearchPage {
     chrome: Chrome,
     form: Form,
     within: String,
+    /// Finds by the end of a UPN too.
+    by_upn: bool,
+    /// Finds by the number of a case too.
     by_number: bool,
     may_include_closed: bool,
     found: Option<Answer>,
@@ -56,7 +59,8 @@ fn page(chrome: Chrome, actor: &Actor, form: Form, found: Option<Answer>) -> Sea
         chrome,
         form,
         within,
-        by_number: actor.may(Capability::SeePupils),
+        by_upn: actor.may(Capability::SeePupils),
+        by_number: actor.may(Capability::SeeCases),
         may_include_closed: actor.may(Capability::SeeCases),
         found,
     }
