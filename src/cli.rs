@@ -313,14 +313,15 @@ async fn serve(config: Config, ready: &Ready, listener: std::net::TcpListener) -
 /// How long the keeper rests between two looks.
 const REST: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// Reckons what cases owe today and forgets files nobody brought in, in the background, again and again. What goes wrong is logged and tried again later.
+/// Reckons what cases owe today and forgets what was kept long enough, in the background, again and again. What goes
+/// wrong is logged and tried again later.
 async fn keep(owner: PgConnectOptions, clock: Clock) {
     loop {
         let kept = match db::owner(&owner).await {
             Ok(mut conn) => {
                 let moment = clock.moment();
                 if let Err(error) = db::sent::forget(&mut conn, moment.now).await {
-                    tracing::warn!(%error, "what was sent and not saved could not be forgotten");
+                    tracing::warn!(%error, "what was kept long enough could not be forgotten");
                 }
                 db::duties::keep(&mut conn, moment, |_| ()).await
             }

@@ -1,7 +1,7 @@
 //! Signing in and out, throttling, one's own password, a session that ends under a form.
 
 use axum::http::StatusCode;
-use time::Duration;
+use time::{Duration, macros::datetime};
 use uuid::Uuid;
 use waymark::state::passwords::hash_now;
 
@@ -239,15 +239,16 @@ async fn a_session_that_ends_under_a_form_loses_nothing() {
     assert_eq!(town.post(&again, &path, &sent).await.status, StatusCode::SEE_OTHER);
     // It is kept for a day, and then it is gone.
     let id: uuid::Uuid = back.rsplit('/').next().unwrap().parse().unwrap();
+    // (Long ago, so that nothing of another test is meant.)
+    let kept_at = datetime!(2020-03-01 12:00 UTC);
     sqlx::query("update app.drafts set kept_at = $2 where id = $1")
         .bind(id)
-        .bind(town.now() - Duration::hours(25))
+        .bind(kept_at)
         .execute(&mut town.owner)
         .await
         .unwrap();
     assert_eq!(town.get(&again, &back).await.status, StatusCode::NOT_FOUND);
-    let now = town.now();
-    waymark::db::sent::forget(&mut town.owner, now).await.unwrap();
+    waymark::db::sent::forget(&mut town.owner, kept_at + Duration::hours(25)).await.unwrap();
     assert_eq!(town.count("select count(*) from app.drafts where id = $1", id).await, 0);
 }
 
@@ -267,9 +268,10 @@ async fn passwords_and_what_was_searched_for_are_kept_nowhere_when_a_session_end
 }
 
 #[tokio::test]
-async fn tries_to_sign_in_and_browsers_are_forgotten_in_time() {
+async fn tries_to_sign_in_sessions_and_browsers_are_forgotten_in_time() {
     let mut town = Town::new().await;
-    let (person, now) = (town.greenfield.lead.clone(), town.now());
+    // Long ago, so that nothing of another test is meant.
+    let (person, now) = (town.greenfield.lead.clone(), datetime!(2020-03-01 12:00 UTC));
     for (ago, device) in [(Duration::days(29), 1_u8), (Duration::days(31), 2), (Duration::days(366), 3)] {
         sqlx::query("insert into app.sign_in_tries (email, network, at, succeeded) values ($1, '192.0.2.1', $2, true)")
             .bind(&person.email)
@@ -277,6 +279,21 @@ async fn tries_to_sign_in_and_browsers_are_forgotten_in_time() {
             .execute(&mut town.owner)
             .await
             .unwrap();
+        // One that ran out, and one that was ended before.
+        for (ended, hash) in [(None, device), (Some(now - ago), device + 100)] {
+            sqlx::query(
+                "insert into app.sessions (id, token_hash, user_id, made_at, seen_at, ends_at, ended_at)
+                 values (gen_random_uuid(), $1, $2, $3, $3, $4, $5)",
+            )
+            .bind([hash; 32].as_slice())
+            .bind(person.id)
+            .bind(now - ago - Duration::hours(12))
+            .bind(if ended.is_some() { now - ago + Duration::hours(6) } else { now - ago })
+            .bind(ended)
+            .execute(&mut town.owner)
+            .await
+            .unwrap();
+        }
         sqlx::query("insert into app.known_devices (user_id, token_hash, seen_at) values ($1, $2, $3)")
             .bind(person.id)
             .bind([device; 32].as_slice())
@@ -289,6 +306,8 @@ async fn tries_to_sign_in_and_browsers_are_forgotten_in_time() {
     let tries =
         "select count(*) from app.sign_in_tries t join app.users u on u.email = t.email where u.id = $1";
     assert_eq!(town.count(tries, person.id).await, 1, "30 days");
+    let sessions = "select count(*) from app.sessions where user_id = $1";
+    assert_eq!(town.count(sessions, person.id).await, 3, "30 days, and the one that is live");
     let devices = "select count(*) from app.known_devices where user_id = $1";
     assert_eq!(town.count(devices, person.id).await, 2, "a year");
 }

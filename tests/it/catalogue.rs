@@ -110,6 +110,20 @@ async fn the_web_role_is_weak() {
 }
 
 #[tokio::test]
+async fn whoever_sees_every_school_is_not_held_against_a_list_of_them() {
+    let mut owner = owner().await;
+    let slow: Vec<String> = sqlx::query_scalar(
+        "select tablename || '.' || policyname from pg_policies
+         where schemaname = 'app' and cmd = 'SELECT' and qual ~ 'app\\.(whole|daily)\\(\\)'
+           and qual !~ '^\\s*CASE\\s+WHEN \\(authority_id = \\( SELECT app\\.whole_authority\\(\\)'",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!(slow, Vec::<String>::new(), "begin with the authority, as in 0022_whole_authority.sql");
+}
+
+#[tokio::test]
 async fn without_an_actor_nothing_is_there() {
     let town = Town::new().await;
     let mut web = town.state.db.nobody().await.unwrap();

@@ -15,7 +15,7 @@ use waymark::{
     seed::{self, Size},
 };
 
-use crate::support::{NOW, Person, Town, scratch};
+use crate::support::{NOW, Person, Town, grant, scratch};
 
 /// Statements of the web role so far, as the server counted them.
 async fn statements(town: &mut Town) -> i64 {
@@ -173,6 +173,15 @@ async fn composed(cluster: &Cluster, log: &Path) -> BTreeSet<String> {
     let mut town = Town::at(cluster.web(), db::owner(&cluster.owner()).await.unwrap()).await;
     town.class(60, 1).await;
     let la = town.person("la_representative", None).await;
+    let schools = [town.greenfield.id, town.hillside.id];
+    let of_one = town.person("la_representative", Some(schools[0])).await;
+    let of_two = town.person("la_representative", Some(schools[0])).await;
+    grant(&mut town.owner, town.authority, of_two.id, "la_representative", Some(schools[1]), NOW.date(), None).await;
+    for who in [&of_one, &of_two] {
+        for query in ["", "?stage=2", "?sort=name"] {
+            assert_eq!(town.get(who, &format!("/caseload{query}")).await.status, 200, "{query}");
+        }
+    }
     for view in ["all", "mine", "overdue", "stage-3", "no-marks", "near-45-days", "waiting-for-la"] {
         for filter in ["", "&stage=2&year=9", "&send=ehcp&looked-after=yes"] {
             let page = town.get(&la, &format!("/caseload?view={view}{filter}")).await;

@@ -91,16 +91,14 @@ impl Year {
 
     /// A part without groups, school by school, in the order of their names.
     fn schools(&self, part: &str, width: usize) -> Vec<(&str, Vec<u32>)> {
-        let of = |school: SchoolId| {
-            let mut sums = vec![0; width];
-            for counted in
-                self.counted.iter().filter(|counted| counted.part == part && counted.school == school)
-            {
-                add(&mut sums, &counted.counts);
-            }
-            sums
-        };
-        self.schools.iter().map(|(school, name)| (name.as_str(), of(*school))).collect()
+        let mut of: BTreeMap<SchoolId, Vec<u32>> = BTreeMap::new();
+        for counted in self.counted.iter().filter(|counted| counted.part == part) {
+            add(of.entry(counted.school).or_insert_with(|| vec![0; width]), &counted.counts);
+        }
+        self.schools
+            .iter()
+            .map(|(school, name)| (name.as_str(), of.remove(school).unwrap_or_else(|| vec![0; width])))
+            .collect()
     }
 }
 
@@ -240,6 +238,22 @@ impl Report {
     /// Whether it is broken down by groups.
     pub fn has_groups(self) -> bool {
         matches!(self, Self::Outcomes)
+    }
+
+    /// The parts of the counts it is made of.
+    pub fn parts(self, by: By) -> &'static [&'static str] {
+        match (self, by) {
+            (Self::Outcomes, By::School) => &["all", "in_view"],
+            (Self::Outcomes, By::Send) => &["all", "in_view", "send"],
+            (Self::Outcomes, By::LookedAfter) => &["all", "in_view", "looked_after"],
+            (Self::Outcomes, By::Eal) => &["all", "in_view", "eal"],
+            (Self::Outcomes, By::YearGroup) => &["all", "in_view", "year_group"],
+            (Self::Flow, _) => &["entered", "moves"],
+            (Self::Time, _) => &["weeks"],
+            (Self::Suspensions, _) => &["suspended"],
+            (Self::Support, _) => &["support"],
+            (Self::Recording, _) => &["recorded"],
+        }
     }
 
     /// The report of a year; the first section's sentence stands for it on the overview.

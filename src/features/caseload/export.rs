@@ -71,7 +71,7 @@ fn list(filter: &Filter, rows: i64) -> List {
 
 async fn counted(tx: &mut ScopedTx, filter: &Filter) -> Result<List, Error> {
     let ids: Vec<_> = schools_within(tx).await?.into_iter().map(|(id, _)| id).collect();
-    let of = Scope::of(tx, &ids);
+    let of = Scope::of(tx, Some(&ids));
     Ok(list(filter, queries::count(tx.conn(), of, filter, MAX_ROWS + 1).await?))
 }
 
@@ -88,7 +88,7 @@ pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     };
     let tx = &mut taking.posted.tx;
     let ids: Vec<_> = schools_within(tx).await?.into_iter().map(|(id, _)| id).collect();
-    let (of, today) = (Scope::of(tx, &ids), tx.today());
+    let (of, today) = (Scope::of(tx, Some(&ids)), tx.today());
     let lines = queries::page(tx.conn(), of, &filter, MAX_ROWS).await?;
     let trace = Trace {
         school: if let [school] = ids.as_slice() { Some(*school) } else { None },

@@ -18,14 +18,15 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     pub authority: AuthorityId,
-    pub schools: &'a [SchoolId],
+    /// None: every school of the authority.
+    pub schools: Option<&'a [SchoolId]>,
     pub user: UserId,
     pub today: Date,
 }
 
 impl<'a> Scope<'a> {
     /// That of whoever asks, over these schools.
-    pub fn of(tx: &ScopedTx, schools: &'a [SchoolId]) -> Self {
+    pub fn of(tx: &ScopedTx, schools: Option<&'a [SchoolId]>) -> Self {
         Self { authority: tx.actor().authority, schools, user: tx.actor().user, today: tx.today() }
     }
 }
@@ -120,20 +121,24 @@ impl Key {
     }
 }
 
-/// The cases of a view, narrowed as somebody chose: from fixed parts; what was chosen is bound.
-fn narrow(sql: &mut QueryBuilder<Postgres>, of: Scope<'_>, filter: &Filter) {
-    sql.push("where d.authority_id = ").push_bind(of.authority).push(" and not d.closed and d.school_id = ");
-    // Of several schools the person chose some; those they may not see are not among them.
-    let schools: Vec<SchoolId> = match filter.schools.as_slice() {
-        [] => of.schools.to_vec(),
-        some => some.iter().copied().filter(|school| of.schools.contains(school)).collect(),
-    };
-    // One school is asked for as one: a plan made for any number of them would walk along the order of all.
-    match schools.as_slice() {
-        [one] => sql.push_bind(*one),
-        _ => sql.push("any (").push_bind(schools).push(")"),
-    };
-    match filter.view {
+/// Open cases of these schools; none: of every school of the authority. From fixed parts; what is asked for is bound.
+fn within(sql: &mut QueryBuilder<Postgres>, of: Scope<'_>, schools: Option<&[SchoolId]>) {
+    sql.push("where d.authority_id = ").push_bind(of.authority).push(" and not d.closed");
+    match schools {
+        None => {}
+        // One school is asked for as one: a plan made for any number of them would walk along the order of all.
+        Some([one]) => {
+            sql.push(" and d.school_id = ").push_bind(*one);
+        }
+        Some(some) => {
+            sql.push(" and d.school_id = any (").push_bind(some.to_vec()).push(")");
+        }
+    }
+}
+
+/// Of those, the cases of a view.
+fn viewed(sql: &mut QueryBuilder<Postgres>, of: Scope<'_>, view: View) {
+    match view {
         View::All => {}
         View::Mine => {
             sql.push(" and (d.representative_id = ").push_bind(of.user);
@@ -155,6 +160,15 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, of: Scope<'_>, filter: &Filter) {
             sql.push(" and d.waits_for_la");
         }
     }
+}
+
+/// The cases of a view, narrowed as somebody chose.
+fn narrow(sql: &mut QueryBuilder<Postgres>, of: Scope<'_>, filter: &Filter) {
+    // Of several schools the person chose some; those they may not see are not among them.
+    let may_see = |school: &SchoolId| of.schools.is_none_or(|schools| schools.contains(school));
+    let chosen: Vec<_> = filter.schools.iter().copied().filter(may_see).collect();
+    within(sql, of, if filter.schools.is_empty() { of.schools } else { Some(&chosen) });
+    viewed(sql, of, filter.view);
     if !filter.stages.is_empty() {
         sql.push(" and d.stage = any (").push_bind(&filter.stages).push(")");
     }
@@ -238,48 +252,43 @@ pub async fn page(
 /// A count stops here: "1,000 or more".
 pub const MOST_COUNTED: i64 = 1_000;
 
-// The counts and the indexes that answer them say these numbers themselves.
+// The indexes that answer the counts say these numbers themselves.
 const _: () = assert!(UNMARKED_DAYS == 3 && NEAR_CEILING.0 == 70);
+
+/// A part of a statement: how many open cases fit, up to [`MOST_COUNTED`].
+fn counted(
+    sql: &mut QueryBuilder<Postgres>,
+    of: Scope<'_>,
+    fit: impl FnOnce(&mut QueryBuilder<Postgres>, Scope<'_>),
+) {
+    sql.push("(select count(*) from (select from app.case_duties d ");
+    within(sql, of, of.schools);
+    fit(sql, of);
+    sql.push(" limit ").push(MOST_COUNTED).push(") x)");
+}
 
 /// How many open cases each view of [`View::ALL`] has, up to [`MOST_COUNTED`], whatever else narrows the list.
 pub async fn counts(conn: &mut PgConnection, of: Scope<'_>) -> Result<[i64; 7], DbError> {
-    let row = sqlx::query!(
-        r#"select
-             (select count(*) from (select from app.case_duties d where d.school_id = any ($1) and not d.closed limit $3) x) as "all!",
-             (select count(*) from (select from app.case_duties d where (d.representative_id = $2 or d.lead_id = $2)
-                                      and d.school_id = any ($1) and not d.closed limit $3) x) as "mine!",
-             (select count(*) from (select from app.case_duties d where d.school_id = any ($1) and not d.closed
-                                      and d.overdue_days > 0 limit $3) x) as "overdue!",
-             (select count(*) from (select from app.case_duties d where d.school_id = any ($1) and not d.closed
-                                      and d.stage = 3 limit $3) x) as "stage_3!",
-             (select count(*) from (select from app.case_duties d where d.school_id = any ($1) and not d.closed
-                                      and d.unmarked_days >= 3 limit $3) x) as "unmarked!",
-             (select count(*) from (select from app.case_duties d where d.school_id = any ($1) and not d.closed
-                                      and d.year_half_days >= 70 limit $3) x) as "near!",
-             (select count(*) from (select from app.case_duties d where d.school_id = any ($1) and not d.closed
-                                      and d.waits_for_la limit $3) x) as "waits!""#,
-        of.schools as &[SchoolId],
-        of.user as UserId,
-        MOST_COUNTED
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok([row.all, row.mine, row.overdue, row.stage_3, row.unmarked, row.near, row.waits])
+    let mut sql = QueryBuilder::<Postgres>::new("select array[");
+    for (n, view) in View::ALL.into_iter().enumerate() {
+        sql.push(if n == 0 { "" } else { ", " });
+        counted(&mut sql, of, |sql, of| viewed(sql, of, view));
+    }
+    sql.push("]");
+    Ok(sql.build_query_scalar().fetch_one(conn).await?)
 }
 
 /// Cases within reach that are still to be reckoned today, and how many there are up to [`MOST_COUNTED`].
 pub async fn unreckoned(conn: &mut PgConnection, of: Scope<'_>) -> Result<i64, DbError> {
-    Ok(sqlx::query_scalar!(
-        r#"select (select count(*) from (select from app.case_duties d
-                       where d.school_id = any ($1) and not d.closed and d.reckoned_on is null limit $3) x)
-                + (select count(*) from (select from app.case_duties d
-                       where d.school_id = any ($1) and not d.closed and d.reckoned_on < $2 limit $3) x) as "n!""#,
-        of.schools as &[SchoolId],
-        of.today,
-        MOST_COUNTED
-    )
-    .fetch_one(conn)
-    .await?)
+    let mut sql = QueryBuilder::<Postgres>::new("select ");
+    counted(&mut sql, of, |sql, _| {
+        sql.push(" and d.reckoned_on is null");
+    });
+    sql.push(" + ");
+    counted(&mut sql, of, |sql, of| {
+        sql.push(" and d.reckoned_on < ").push_bind(of.today);
+    });
+    Ok(sql.build_query_scalar().fetch_one(conn).await?)
 }
 
 /// A school of the authority.

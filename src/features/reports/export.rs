@@ -42,7 +42,7 @@ async fn chosen(
     table: &str,
 ) -> Result<Chosen, Error> {
     let (report, by) = asked_for(report, by)?;
-    let loaded = load(tx, year).await?;
+    let loaded = load(tx, year, report.parts(by)).await?;
     let sections = report.sections(&loaded.year, by);
     let section = match table {
         "" => sections.into_iter().next(),

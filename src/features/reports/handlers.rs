@@ -65,7 +65,8 @@ struct ReportsPage {
 }
 
 pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Response, Error> {
-    let loaded = load(&mut visit.tx, asked.year.as_deref()).await?;
+    let parts = Report::ALL.map(|report| report.parts(By::default())).concat();
+    let loaded = load(&mut visit.tx, asked.year.as_deref(), &parts).await?;
     let year = loaded.year.first_year;
     let reports = Report::ALL.map(|report| {
         let sections = report.sections(&loaded.year, By::default());
@@ -105,7 +106,7 @@ pub async fn show(
     mut visit: Visit,
 ) -> Result<Response, Error> {
     let (report, by) = asked_for(&report, asked.by.as_deref())?;
-    let loaded = load(&mut visit.tx, asked.year.as_deref()).await?;
+    let loaded = load(&mut visit.tx, asked.year.as_deref(), report.parts(by)).await?;
     let year = loaded.year.first_year;
     let breakdowns = By::ALL.into_iter().filter(|_| report.has_groups());
     let page = ReportPage {

@@ -26,8 +26,8 @@ pub struct Loaded {
     pub several_schools: bool,
 }
 
-/// Loads a school year; without one, the latest there is. A year there is nothing of is empty.
-pub async fn load(tx: &mut ScopedTx, asked: Option<&str>) -> Result<Loaded, Error> {
+/// Loads these parts of a school year; without a year, of the latest there is. A year there is nothing of is empty.
+pub async fn load(tx: &mut ScopedTx, asked: Option<&str>, parts: &[&str]) -> Result<Loaded, Error> {
     let moment = tx.moment();
     // Whoever looks first on a day counts, school by school, if nobody has done it in the night.
     for school in queries::due(tx.conn(), moment).await? {
@@ -36,30 +36,31 @@ pub async fn load(tx: &mut ScopedTx, asked: Option<&str>) -> Result<Loaded, Erro
     let (actor, authority) = (tx.actor(), tx.actor().authority);
     let all = actor.may(Capability::PublishPolicy);
     let mine = if all { None } else { actor.schools_with(Capability::SeeReports) };
-    let mut schools = queries::schools(tx.conn(), authority).await?;
-    if let Some(mine) = &mine {
-        schools.retain(|(id, _)| mine.iter().any(|(school, _)| school == id));
-    }
+    let every = mine.is_none();
+    let schools = match mine {
+        Some(mine) => mine,
+        None => queries::schools(tx.conn(), authority).await?,
+    };
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
-    let totals = queries::totals(tx.conn(), &ids).await?;
+    let within = if every { None } else { Some(ids.as_slice()) };
+    let totals = queries::totals(tx.conn(), within).await?;
     let this_year = i16::try_from(dates::first_year(moment.today)).unwrap_or(i16::MAX);
     let first_year = match asked {
         Some(text) => text.parse().ok().filter(|year| (2000..2200).contains(year)).ok_or(Error::NotFound)?,
         None => totals.last().map_or(this_year, |total| total.year.min(this_year)),
     };
-    let counted = queries::counts(tx.conn(), first_year).await?;
+    let counted = queries::counts(tx.conn(), within, first_year, parts).await?;
     let ranges = queries::ranges(tx.conn(), first_year).await?;
-    let counted_at = queries::counted_at(tx.conn(), &ids).await?;
+    let counted_at = queries::counted_at(tx.conn(), within).await?;
     let range = |what: &str| {
         let row = ranges.iter().find(|row| row.what == what)?;
         Some(Range { low: u8::try_from(row.low).ok()?, high: u8::try_from(row.high).ok()? })
     };
-    let scope = match (&mine, schools.as_slice()) {
-        (_, [(_, name)]) => name.clone(),
-        (None, some) => format!("All {} schools of the authority", some.len()),
-        (Some(_), some) => format!("The {} schools you work with", some.len()),
+    let scope = match schools.as_slice() {
+        [(_, name)] => name.clone(),
+        all if every => format!("All {} schools of the authority", all.len()),
+        some => format!("The {} schools you work with", some.len()),
     };
-    let within = |school| schools.iter().any(|(id, _)| *id == school);
     let small =
         |counts: &[i64]| counts.iter().map(|count| u32::try_from(*count).unwrap_or(u32::MAX)).collect();
     Ok(Loaded {
@@ -70,7 +71,6 @@ pub async fn load(tx: &mut ScopedTx, asked: Option<&str>) -> Result<Loaded, Erro
             first_year,
             counted: counted
                 .into_iter()
-                .filter(|row| within(row.school))
                 .map(|row| Counted {
                     school: row.school,
                     counts: small(&row.counts),

@@ -27,12 +27,12 @@ pub async fn refresh(conn: &mut PgConnection, school: SchoolId, moment: Moment) 
     .await?)
 }
 
-/// When the oldest counts of these schools were made.
+/// When the oldest counts of these schools were made; none: of every school whose counts the actor sees.
 pub async fn counted_at(
     conn: &mut PgConnection,
-    schools: &[SchoolId],
+    schools: Option<&[SchoolId]>,
 ) -> Result<Option<OffsetDateTime>, DbError> {
-    Ok(sqlx::query_scalar!("select app.report_counted_at($1)", schools as &[SchoolId])
+    Ok(sqlx::query_scalar!("select app.report_counted_at($1)", schools as Option<&[SchoolId]>)
         .fetch_one(conn)
         .await?)
 }
@@ -43,12 +43,13 @@ pub struct Total {
     pub counts: Vec<i64>,
 }
 
-/// What came of the cases of every school year at these schools, oldest first.
-pub async fn totals(conn: &mut PgConnection, schools: &[SchoolId]) -> Result<Vec<Total>, DbError> {
+/// What came of the cases of every school year at these schools, oldest first; none: at every school whose counts the
+/// actor sees.
+pub async fn totals(conn: &mut PgConnection, schools: Option<&[SchoolId]>) -> Result<Vec<Total>, DbError> {
     Ok(sqlx::query_as!(
         Total,
         r#"select school_year as "year!", counts as "counts!" from app.report_totals($1) order by school_year"#,
-        schools as &[SchoolId]
+        schools as Option<&[SchoolId]>
     )
     .fetch_all(conn)
     .await?)
@@ -62,13 +63,20 @@ pub struct CountRow {
     pub counts: Vec<i64>,
 }
 
-/// The counts of a school year, over the actor's schools.
-pub async fn counts(conn: &mut PgConnection, year: i16) -> Result<Vec<CountRow>, DbError> {
+/// These parts of the counts of a school year at these schools; none: at every school whose counts the actor sees.
+pub async fn counts(
+    conn: &mut PgConnection,
+    schools: Option<&[SchoolId]>,
+    year: i16,
+    parts: &[&str],
+) -> Result<Vec<CountRow>, DbError> {
     Ok(sqlx::query_as!(
         CountRow,
         r#"select school_id as "school!: SchoolId", part as "part!", grp as "grp!", counts as "counts!"
-           from app.report_of($1)"#,
-        year
+           from app.report_of($1, $2, $3)"#,
+        schools as Option<&[SchoolId]>,
+        year,
+        parts as &[&str]
     )
     .fetch_all(conn)
     .await?)

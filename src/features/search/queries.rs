@@ -52,13 +52,14 @@ pub async fn among_records(
 ) -> Result<Vec<Found>, DbError> {
     Ok(sqlx::query_as!(
         Found,
-        r#"with reach as (select coalesce($1::uuid[], (select app.whole())) as schools),
+        r#"with reach as (select $1::uuid[] as schools, case when $1 is null then app.whole_authority() end as everywhere),
            asked as (select array(select '% ' || w || '%' from unnest(string_to_array(app.folded($2), ' ')) w) as starts),
            sought as (
                select f.pupil_id, f.why, f.likeness
                from reach, app.pupils_sought(reach.schools, $2, $3, $5, $6, $7) f
                union all
-               select c.pupil_id, 'number', 1 from app.cases c, reach where c.number = $4 and c.school_id = any (reach.schools)
+               select c.pupil_id, 'number', 1 from app.cases c, reach where c.number = $4
+                 and (c.authority_id = reach.everywhere or c.school_id = any (reach.schools))
            )
            select p.id as "pupil: PupilId", s.id as "school: SchoolId", s.name as school_name, p.given_name, p.known_as,
                   p.family_name, p.born_on, p.year_offset, c.id as "case?: CaseId", c.stage as "stage?", c.closed as "closed?",
@@ -66,16 +67,18 @@ pub async fn among_records(
                   case when f.why = 'name' and p.known_as is not null
                             and not (' ' || app.folded(p.given_name || ' ' || p.family_name)) like all (asked.starts)
                        then 'known_as' else f.why end as "why!",
-                  f.likeness as "likeness!", p.school_id = any (reach.schools) as "has_record!", c.id is not null as "reads_case!",
+                  f.likeness as "likeness!", has.record as "has_record!", c.id is not null as "reads_case!",
                   exists (select from app.enrolments e where e.school_id = p.school_id and e.pupil_id = p.id
                             and (e.to_on is null or e.to_on >= $6)) as "on_roll!"
            from sought f cross join reach cross join asked
            join app.pupils p on p.id = f.pupil_id and p.merged_into is null
+           cross join lateral (
+               select coalesce(p.authority_id = reach.everywhere or p.school_id = any (reach.schools), false) as record) has
            left join lateral (
                select x.id, x.school_id, x.stage, x.closed, x.lead_id from app.cases x
-               where x.pupil_id = p.id and x.school_id = any (reach.schools)
+               where x.pupil_id = p.id and (x.authority_id = reach.everywhere or x.school_id = any (reach.schools))
                order by x.number = $4 desc, x.closed, x.opened_at desc limit 1) c on true
-           join app.schools s on s.id = case when p.school_id = any (reach.schools) then p.school_id else c.school_id end
+           join app.schools s on s.id = case when has.record then p.school_id else c.school_id end
            left join app.users u on u.id = c.lead_id
            order by f.likeness desc, lower(p.family_name), lower(p.given_name), p.id
            limit $7"#,
