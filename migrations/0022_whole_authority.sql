@@ -231,12 +231,16 @@ end $$;
 drop index app.report_counts_by_authority;
 create index report_counts_by_part on app.report_counts (authority_id, part, school_year);
 
+-- The counts of every school of the authority are the actor's to see.
+create function app.reports_everywhere() returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as
+    $$ select app.administers() or coalesce(app.whole_authority() = app.authority(), false) $$;
+
 create or replace function app.report_schools() returns setof uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select s.id from app.schools s
     where s.authority_id = (select app.authority())
-      and ((select app.administers()) or s.authority_id = (select app.whole_authority())
-           or s.id = any ((select app.whole())::uuid[]))
+      and ((select app.reports_everywhere()) or s.id = any ((select app.whole())::uuid[]))
 $$;
 
 drop function app.report_of(smallint);
@@ -245,7 +249,8 @@ returns table (school_id uuid, part text, grp text, counts bigint[])
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select c.school_id, c.part, c.grp, c.counts from app.report_counts c
     where c.authority_id = (select app.authority()) and c.school_year = p_year and c.part = any (p_parts)
-      and c.school_id in (select s from app.report_schools() s where p_schools is null or s = any (p_schools))
+      and ((select p_schools is null and app.reports_everywhere())
+           or c.school_id in (select s from app.report_schools() s where p_schools is null or s = any (p_schools)))
 $$;
 
 create or replace function app.report_totals(p_schools uuid[]) returns table (school_year smallint, counts bigint[])
@@ -253,7 +258,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select c.school_year, array[sum(c.counts[1]), sum(c.counts[2]), sum(c.counts[3]), sum(c.counts[4])]::bigint[]
     from app.report_counts c
     where c.authority_id = (select app.authority()) and c.part = 'all'
-      and c.school_id in (select s from app.report_schools() s where p_schools is null or s = any (p_schools))
+      and ((select p_schools is null and app.reports_everywhere())
+           or c.school_id in (select s from app.report_schools() s where p_schools is null or s = any (p_schools)))
     group by c.school_year
 $$;
 
@@ -261,8 +267,9 @@ create or replace function app.report_counted_at(p_schools uuid[]) returns times
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select min(r.counted_at) from app.report_runs r
     where r.authority_id = (select app.authority())
-      and r.school_id in (select s from app.report_schools() s where p_schools is null or s = any (p_schools))
+      and ((select p_schools is null and app.reports_everywhere())
+           or r.school_id in (select s from app.report_schools() s where p_schools is null or s = any (p_schools)))
 $$;
 
-revoke execute on function app.report_of(uuid[], smallint, text[]) from public;
+revoke execute on function app.reports_everywhere(), app.report_of(uuid[], smallint, text[]) from public;
 grant execute on function app.report_of(uuid[], smallint, text[]) to waymark_web;

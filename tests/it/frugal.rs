@@ -176,7 +176,16 @@ async fn composed(cluster: &Cluster, log: &Path) -> BTreeSet<String> {
     let schools = [town.greenfield.id, town.hillside.id];
     let of_one = town.person("la_representative", Some(schools[0])).await;
     let of_two = town.person("la_representative", Some(schools[0])).await;
-    grant(&mut town.owner, town.authority, of_two.id, "la_representative", Some(schools[1]), NOW.date(), None).await;
+    grant(
+        &mut town.owner,
+        town.authority,
+        of_two.id,
+        "la_representative",
+        Some(schools[1]),
+        NOW.date(),
+        None,
+    )
+    .await;
     for who in [&of_one, &of_two] {
         for query in ["", "?stage=2", "?sort=name"] {
             assert_eq!(town.get(who, &format!("/caseload{query}")).await.status, 200, "{query}");

@@ -14,11 +14,71 @@ use time::Date;
 use uuid::Uuid;
 use waymark::{
     db::{self, Moment, cluster::Cluster},
-    domain::policy::ProgrammePolicy,
+    domain::{
+        ids::SchoolId,
+        policy::ProgrammePolicy,
+        report::{By, Counted, Report, Year},
+        support::SupportKind,
+    },
     seed::{self, Size},
 };
 
 use crate::support::{NOW, Person, Town, day, grant, owner, person, scratch};
+
+/// Reports read only the parts they say: no part more changes them, and without one of them they say something else.
+#[test]
+fn a_report_is_made_of_its_parts() {
+    let school = SchoolId::from(Uuid::now_v7());
+    let kinds: Vec<_> = SupportKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let parts: [(&str, &[&str], usize); 13] = [
+        ("all", &[""], 4),
+        ("in_view", &["yes", "no"], 4),
+        ("send", &["none", "sen_support", "ehcp"], 4),
+        ("looked_after", &["yes", "no"], 4),
+        ("eal", &["yes", "no"], 4),
+        ("year_group", &["7", "8", "9", "10", "11", "other"], 4),
+        ("entered", &["1", "2", "3"], 3),
+        ("moves", &["up_2", "up_3", "down", "progress", "otherwise"], 3),
+        ("weeks", &["1", "2", "3"], 53),
+        ("suspended", &[""], 7),
+        ("recorded", &[""], 3),
+        ("support", &kinds, 10),
+        ("something_new", &[""], 4),
+    ];
+    let of = |(part, groups, width): &(&str, &[&str], usize)| {
+        let counted = |group: &&str| Counted {
+            school,
+            part: (*part).to_owned(),
+            group: (*group).to_owned(),
+            counts: (0..*width).map(|n| 40 + 3 * u32::try_from(n).unwrap()).collect(),
+        };
+        groups.iter().map(counted).collect::<Vec<_>>()
+    };
+    let all: Vec<_> = parts.iter().flat_map(of).collect();
+    let said = |report: Report, by: By, wanted: &dyn Fn(&str) -> bool| {
+        let counted = all.iter().filter(|counted| wanted(&counted.part)).cloned().collect();
+        let year = Year {
+            first_year: 2026,
+            schools: vec![(school, "Greenfield".to_owned())],
+            counted,
+            years: Vec::new(),
+            progress_range: None,
+            recorded_range: None,
+        };
+        format!("{:?}", report.sections(&year, by))
+    };
+    for report in Report::ALL {
+        for by in By::ALL {
+            let whole = said(report, by, &|_| true);
+            let own = report.parts(by);
+            assert_eq!(said(report, by, &|part| own.contains(&part)), whole, "{report:?} {by:?}");
+            for without in own {
+                let less = said(report, by, &|part| own.contains(&part) && part != *without);
+                assert_ne!(less, whole, "{report:?} {by:?} without {without}");
+            }
+        }
+    }
+}
 
 const WORLD: &str = include_str!("reports/world.sql");
 

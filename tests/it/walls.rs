@@ -7,7 +7,7 @@ use waymark::{
     web::session,
 };
 
-use crate::support::{NOW, Person, Town, scratch, web_options};
+use crate::support::{NOW, Person, Town, grant, scratch, web_options};
 
 /// Tables about children.
 const TABLES: &[&str] = &[
@@ -170,6 +170,40 @@ async fn each_role_sees_its_own_school_and_nothing_of_another() {
     for who in [&panel, &admin] {
         for school in [own.id, other.id] {
             assert!(rows_at(&web, who, school).await.iter().all(|(_, count)| *count == 0), "{}", who.email);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_representative_for_every_school_sees_the_authority_and_no_other() {
+    let (mut town, mut elsewhere) = (Town::new().await, Town::new().await);
+    fill(&mut town).await;
+    fill(&mut elsewhere).await;
+    let la = town.person("la_representative", None).await;
+    let web = web_options();
+    let here = [town.greenfield.id, town.hillside.id];
+    for school in here {
+        let seen = rows_at(&web, &la, school).await;
+        assert!(seen.iter().all(|(_, count)| *count > 0), "{seen:?}");
+    }
+    for school in [elsewhere.greenfield.id, elsewhere.hillside.id] {
+        let foreign = rows_at(&web, &la, school).await;
+        assert!(foreign.iter().all(|(_, count)| *count == 0), "{foreign:?}");
+    }
+    // With the role ended, and with that of one school beside it that goes on.
+    sqlx::query("update app.grants set to_on = '2026-11-23' where user_id = $1")
+        .bind(la.id)
+        .execute(&mut town.owner)
+        .await
+        .unwrap();
+    for (granted, sees) in [(None, [false, false]), (Some(here[0]), [true, false])] {
+        if granted.is_some() {
+            let from = time::macros::date!(2026 - 11 - 24);
+            grant(&mut town.owner, town.authority, la.id, "la_representative", granted, from, None).await;
+        }
+        for (school, sees) in here.into_iter().zip(sees) {
+            let found = rows_at(&web, &la, school).await;
+            assert!(found.iter().all(|(_, count)| (*count > 0) == sees), "{granted:?}: {found:?}");
         }
     }
 }
