@@ -60,6 +60,17 @@ async fn before_a_session_ends_the_page_says_so_and_it_can_be_kept() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let focused = browser.script("return document.activeElement.textContent").await;
     assert_eq!(focused, "Stay signed in", "the keyboard is in the warning");
+    // A server that is busy says nothing of the session: the warning comes again.
+    browser
+        .script("window.real = window.fetch; window.fetch = async () => new Response(null, { status: 503 })")
+        .await;
+    browser.press("Stay signed in").await;
+    assert_eq!(browser.script(open).await, false);
+    browser
+        .script("window.fetch = window.real; document.dispatchEvent(new Event('visibilitychange'))")
+        .await;
+    assert_eq!(browser.script(open).await, true, "nobody has heard of the person");
+    browser.wait_for("In 2 minutes you will be signed out").await;
     browser.press("Stay signed in").await;
     let asked = "return performance.getEntriesByType('resource').some(e => e.name.endsWith('/account'))";
     for _ in 0..100 {
