@@ -5,6 +5,8 @@
 -- The authority whose schools the actor sees whole, every one; null for whoever sees some schools or none.
 create function app.whole_authority() returns uuid language sql stable parallel safe as
     $$ select nullif(current_setting('app.whole_authority', true), '')::uuid $$;
+revoke execute on function app.whole_authority() from public;
+grant execute on function app.whole_authority() to waymark_web;
 
 -- As in 0011_placement.sql, with that authority.
 create or replace function app.begin_as(p_token_hash bytea, p_now timestamptz, p_today date)
@@ -102,6 +104,16 @@ begin
     return query select s.id, s.user_id, s.name, s.email, s.authority_id, grants;
 end $$;
 
+-- As in 0016_schools.sql: nothing is read any more, whatever else the administrator is.
+create or replace function app.read_no_more() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if app.administers() then
+        perform set_config('app.whole_authority', '', true), set_config('app.whole', '', true),
+                set_config('app.daily', '', true);
+    end if;
+end $$;
+
 -- What is seen of schools that are seen whole, or by day, is seen of every school of that authority.
 do $$
 declare p record;
@@ -124,7 +136,8 @@ create index case_duties_near_ceiling on app.case_duties (authority_id, school_i
 create index case_duties_waits_for_la on app.case_duties (authority_id, school_id) where not closed and waits_for_la;
 create index case_duties_to_reckon on app.case_duties (authority_id, reckoned_on) include (school_id) where not closed;
 
--- As in 0013_search.sql; without schools asked for, of every school the actor sees whole.
+-- As in 0013_search.sql, and without schools asked for, of every school of the authority. Whoever sees every school asks
+-- so: they hold no list of those who moved on.
 create or replace function app.pupils_sought(
     p_schools uuid[], p_name text, p_upn_end text, p_left boolean, p_today date, p_limit integer
 ) returns table (pupil_id uuid, why text, likeness real) rows 50
@@ -133,7 +146,7 @@ declare
     -- The authority, where every school of it is asked for and seen.
     everywhere uuid := case when p_schools is null then app.whole_authority() end;
     schools uuid[] := case when everywhere is null
-                           then array(select unnest(coalesce(p_schools, app.whole())) intersect select unnest(app.whole()))
+                           then array(select unnest(p_schools) intersect select unnest(app.whole()))
                            else '{}' end;
     moved_on uuid[] := case when p_left then coalesce(app.former_pupils(), '{}') else '{}' end;
     words text[] := string_to_array(nullif(app.folded(p_name), ''), ' ');
@@ -243,23 +256,31 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       and ((select app.reports_everywhere()) or s.id = any ((select app.whole())::uuid[]))
 $$;
 
+-- Either the authority is walked, or some of its schools, one by one.
 drop function app.report_of(smallint);
 create function app.report_of(p_schools uuid[], p_year smallint, p_parts text[])
 returns table (school_id uuid, part text, grp text, counts bigint[])
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select c.school_id, c.part, c.grp, c.counts from app.report_counts c
-    where c.authority_id = (select app.authority()) and c.school_year = p_year and c.part = any (p_parts)
-      and ((select p_schools is null and app.reports_everywhere())
-           or c.school_id in (select s from app.report_schools() s where p_schools is null or s = any (p_schools)))
+    where (select p_schools is null and app.reports_everywhere())
+      and c.authority_id = (select app.authority()) and c.school_year = p_year and c.part = any (p_parts)
+    union all
+    select c.school_id, c.part, c.grp, c.counts
+    from app.report_schools() s join app.report_counts c on c.school_id = s
+    where not (select p_schools is null and app.reports_everywhere())
+      and (p_schools is null or s = any (p_schools)) and c.school_year = p_year and c.part = any (p_parts)
 $$;
 
 create or replace function app.report_totals(p_schools uuid[]) returns table (school_year smallint, counts bigint[])
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select c.school_year, array[sum(c.counts[1]), sum(c.counts[2]), sum(c.counts[3]), sum(c.counts[4])]::bigint[]
-    from app.report_counts c
-    where c.authority_id = (select app.authority()) and c.part = 'all'
-      and ((select p_schools is null and app.reports_everywhere())
-           or c.school_id in (select s from app.report_schools() s where p_schools is null or s = any (p_schools)))
+    from (select x.school_year, x.counts from app.report_counts x
+          where (select p_schools is null and app.reports_everywhere())
+            and x.authority_id = (select app.authority()) and x.part = 'all'
+          union all
+          select x.school_year, x.counts from app.report_schools() s join app.report_counts x on x.school_id = s
+          where not (select p_schools is null and app.reports_everywhere())
+            and (p_schools is null or s = any (p_schools)) and x.part = 'all') c
     group by c.school_year
 $$;
 

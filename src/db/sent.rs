@@ -1,5 +1,5 @@
 //! What is kept for a while only: files of pupils nobody brought in and forms of sessions that ended, for a day; tries to
-//! sign in and sessions that are over, for 30 days; browsers somebody signed in from, for a year.
+//! sign in, for 30 days; browsers somebody signed in from, for a year.
 
 use sqlx::{PgConnection, postgres::PgQueryResult};
 use time::OffsetDateTime;
@@ -29,13 +29,6 @@ pub async fn forget(conn: &mut PgConnection, now: OffsetDateTime) -> Result<u64,
     )
     .execute(&mut *conn)
     .await?;
-    let sessions = sqlx::query!(
-        "-- The owner's: once a minute, in the background.
-         delete from app.sessions where least(ended_at, ends_at) <= $1::timestamptz - interval '30 days'",
-        now
-    )
-    .execute(&mut *conn)
-    .await?;
     let devices = sqlx::query!(
         "-- The owner's: once a minute, in the background.
          delete from app.known_devices where seen_at <= $1::timestamptz - interval '1 year'",
@@ -43,5 +36,5 @@ pub async fn forget(conn: &mut PgConnection, now: OffsetDateTime) -> Result<u64,
     )
     .execute(conn)
     .await?;
-    Ok([files, forms, tries, sessions, devices].iter().map(PgQueryResult::rows_affected).sum())
+    Ok([files, forms, tries, devices].iter().map(PgQueryResult::rows_affected).sum())
 }

@@ -66,9 +66,7 @@ async fn before_a_session_ends_the_page_says_so_and_it_can_be_kept() {
         .await;
     browser.press("Stay signed in").await;
     assert_eq!(browser.script(open).await, false);
-    browser
-        .script("window.fetch = window.real; document.dispatchEvent(new Event('visibilitychange'))")
-        .await;
+    browser.script("window.fetch = window.real; document.dispatchEvent(new Event('visibilitychange'))").await;
     assert_eq!(browser.script(open).await, true, "nobody has heard of the person");
     browser.wait_for("In 2 minutes you will be signed out").await;
     browser.press("Stay signed in").await;
