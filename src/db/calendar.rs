@@ -40,7 +40,7 @@ impl Spans {
     }
 }
 
-/// The spans of a school's calendar, a year back and a year on from `today`.
+/// The spans of a school's calendar, from a year before `today` as far on as they are loaded.
 pub async fn spans_of(conn: &mut PgConnection, school: SchoolId, today: Date) -> Result<Spans, DbError> {
     let mut all = spans_of_schools(conn, &[school], today).await?;
     Ok(all.remove(&school).unwrap_or_default())
@@ -57,11 +57,10 @@ async fn spans_of_schools(
            from app.calendar_spans
            where authority_id = (select authority_id from app.schools where id = any ($1) limit 1)
              and (school_id is null or school_id = any ($1))
-             and to_on >= $2 and from_on <= $3 and removed_at is null
+             and to_on >= $2 and removed_at is null
            order by from_on"#,
         schools as &[SchoolId],
-        today - Duration::days(400),
-        today + Duration::days(400)
+        today - Duration::days(400)
     )
     .fetch_all(conn)
     .await?;
@@ -79,7 +78,7 @@ async fn spans_of_schools(
     Ok(all)
 }
 
-/// The calendar of a school, a year back and a year on from `today`.
+/// The calendar of a school, from a year before `today` as far on as it is loaded.
 pub async fn of_school(
     conn: &mut PgConnection,
     school: SchoolId,

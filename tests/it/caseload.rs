@@ -191,6 +191,19 @@ async fn views_filters_and_counts_are_what_a_recount_says() {
             wanted.into_iter().collect(),
             "{query}"
         );
+        // The page says how many there are, on the first of them and on a later one.
+        let many = if found.len() == 1 { "1 case".to_owned() } else { format!("{} cases", found.len()) };
+        let mut address = format!("/caseload?school={greenfield}&{query}");
+        for _ in 0..2 {
+            let page = town.get(&la, &address).await;
+            assert!(
+                page.body.contains(&format!("All open, filtered: {many}</h2>")),
+                "{address}: {}",
+                page.body
+            );
+            let Some((before, _)) = page.body.split_once("\">Next page</a>") else { break };
+            address = before.rsplit('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+        }
     }
 }
 

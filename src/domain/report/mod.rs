@@ -39,11 +39,21 @@ pub struct Range {
 }
 
 impl Range {
+    /// Where a percent stands, to the nearest five as the range is.
     fn place(self, percent: u8) -> &'static str {
-        match percent {
+        match (percent + 2) / 5 * 5 {
             p if p < self.low => "below the middle half of schools",
             p if p > self.high => "above the middle half of schools",
             _ => "in the middle half of schools",
+        }
+    }
+
+    /// "80% to 95%", "about 95%"
+    fn words(self) -> String {
+        if self.low == self.high {
+            format!("about {}%", self.low)
+        } else {
+            format!("{}% to {}%", self.low, self.high)
         }
     }
 }

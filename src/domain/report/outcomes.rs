@@ -141,9 +141,9 @@ fn notes(by: By, all: &Line, lines: Option<&[Line]>, range: Option<Range>) -> Ve
     }
     if let Some(range) = range {
         notes.push(format!(
-            "In the middle half of the authority’s schools with five or more cases that ended, {}% to {}% left with \
+            "In the middle half of the authority’s schools with five or more cases that ended, {} left with \
              progress, to the nearest 5%. Schools are in the order of their names.",
-            range.low, range.high
+            range.words()
         ));
     }
     if by != By::School {
@@ -220,6 +220,7 @@ fn by_year(year: &Year) -> Section {
             school_year(*first),
             school_year(*last)
         ),
+        _ if lines.len() > 1 => "Too few cases have ended to compare school years.".to_owned(),
         _ => "There are not yet two school years to compare.".to_owned(),
     };
     let bars: Vec<_> = lines

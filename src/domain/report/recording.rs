@@ -55,9 +55,9 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
     ];
     if let Some(range) = year.recorded_range {
         notes.push(format!(
-            "In the middle half of the authority’s schools with five or more monitored cases, {}% to {}% of the marks were \
+            "In the middle half of the authority’s schools with five or more monitored cases, {} of the marks were \
              made, to the nearest 5%. Schools are in the order of their names.",
-            range.low, range.high
+            range.words()
         ));
     }
     let bars: Vec<_> = schools
@@ -116,5 +116,5 @@ fn marks(counts: &[u32], percent: u8) -> String {
 
 fn percent(made: u32, expected: u32) -> Option<u8> {
     let (made, expected) = (u64::from(made), u64::from(expected));
-    (expected > 0).then(|| u8::try_from((made * 200 + expected) / (expected * 2)).unwrap_or(100))
+    (expected > 0).then(|| u8::try_from(made * 100 / expected).unwrap_or(100))
 }

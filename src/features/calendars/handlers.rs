@@ -88,8 +88,9 @@ struct CalendarPage {
     exports: bool,
     year: i32,
     year_words: String,
-    before: i32,
-    after: i32,
+    /// None: there is no page of it.
+    before: Option<i32>,
+    after: Option<i32>,
     own: Vec<Line>,
     model: Vec<Line>,
     loaded: Result<String, &'static str>,
@@ -102,9 +103,8 @@ pub async fn show(
 ) -> Result<Response, Error> {
     let opened = Opened::at(&mut visit.tx, place).await?;
     let year = asked.year.unwrap_or_else(|| dates::first_year(opened.today));
-    if !(2000..2200).contains(&year) {
-        return Err(Error::NotFound);
-    }
+    let there_is = |year: i32| (2000..2200).contains(&year).then_some(year);
+    let year = there_is(year).ok_or(Error::NotFound)?;
     let bare = |rows: &[queries::SpanRow]| rows.iter().map(|row| row.span.clone()).collect::<Vec<_>>();
     let calendar = SchoolCalendar::new(layered(&bare(&opened.model), &bare(&opened.rows)));
     let page = CalendarPage {
@@ -114,8 +114,8 @@ pub async fn show(
         exports: !opened.rows.is_empty(),
         year,
         year_words: format!("{year} to {}", year + 1),
-        before: year - 1,
-        after: year + 1,
+        before: there_is(year - 1),
+        after: there_is(year + 1),
         own: views::lines(&opened.rows, year, opened.place, true),
         model: views::lines(&opened.model, year, None, false),
         loaded: views::loaded(&calendar, opened.today),

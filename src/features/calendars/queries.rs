@@ -50,20 +50,20 @@ pub struct OfSchool {
     pub span: Span,
 }
 
-/// The spans of every calendar within reach that touch a year around a day, and the model's.
+/// The spans of every calendar within reach, from a year before a day on, and the model's.
 pub async fn all_spans(
     conn: &mut PgConnection,
     over: &Over,
-    around: time::Date,
+    day: time::Date,
 ) -> Result<Vec<OfSchool>, DbError> {
     let rows = sqlx::query!(
         r#"select school_id as "school: SchoolId", kind as "kind: SpanKind", name, from_on, to_on from app.calendar_spans
            where authority_id = (select app.authority()) and removed_at is null
              and (school_id is null or $1::uuid[] is null or school_id = any ($1))
-             and to_on >= $2::date - 400 and from_on <= $2::date + 400
+             and to_on >= $2::date - 400
            order by from_on, id limit 20000"#,
         over.schools() as Option<&[SchoolId]>,
-        around
+        day
     )
     .fetch_all(conn)
     .await?;

@@ -72,7 +72,7 @@ impl View {
             Self::Mine => "No open case is yours.",
             Self::Overdue => "Nothing is overdue.",
             Self::Stage3 => "No case is at Stage 3.",
-            Self::Unmarked => "Marks are recorded everywhere.",
+            Self::Unmarked => "No case has been three school days without the marks that are expected.",
             Self::NearCeiling => "No pupil is within ten days of the 45 days of a school year.",
             Self::WaitsForLa => "Nothing waits for the LA.",
         }

@@ -111,7 +111,7 @@ async fn a_caseload_is_looked_through(javascript: bool) {
     browser.press("Schools").await;
     browser.press("4 at Stage 2").await;
     browser.press("Overdue").await;
-    browser.wait_for("Overdue, filtered").await;
+    browser.wait_for("Overdue, filtered: 4 cases").await;
     let rows = browser.driver.find_all(thirtyfour::By::Css(".wm-caseload tbody tr")).await.unwrap();
     assert_eq!(rows.len(), 4);
 
@@ -130,7 +130,7 @@ async fn a_caseload_is_looked_through(javascript: bool) {
     browser.press("Say who looks after them").await;
     browser.wait_for("Select a case first").await;
     browser.press("Go back to the caseload").await;
-    browser.wait_for("Overdue, filtered").await;
+    browser.wait_for("Overdue, filtered: 4 cases").await;
     for row in [1, 2] {
         browser.click(&format!(".wm-caseload tbody tr:nth-child({row}) .govuk-checkboxes__label")).await;
     }

@@ -152,7 +152,12 @@ fn line(row: &SchoolLine, calendar: &SchoolCalendar, today: Date) -> Line {
     let overdue = Filter { view: View::Overdue, ..Filter::default() };
     let counts = std::iter::once(count("Open".to_owned(), open, "open".to_owned(), Filter::default()))
         .chain(at_stages)
-        .chain([count("Overdue".to_owned(), row.overdue, "with something overdue".to_owned(), overdue)])
+        .chain([count(
+            "With something overdue".to_owned(),
+            row.overdue,
+            "with something overdue".to_owned(),
+            overdue,
+        )])
         .collect();
     let named = |names: &[String], nobody: &str| {
         if names.is_empty() { nobody.to_owned() } else { names.join(", ") }
