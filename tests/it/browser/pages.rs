@@ -392,6 +392,34 @@ async fn what_is_promised_on_one_page_prints_on_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_paper_no_link_tells_its_address_and_the_tables_of_charts_are_open() {
+    let mut town = Town::new().await;
+    town.class(3, 2).await;
+    town.furnish().await;
+    let head = town.greenfield.head.clone();
+    let browser = Browser::open(&serve(&town).await, true).await;
+    browser.as_person(&head).await;
+    let addresses = "return [...document.querySelectorAll('main a')].filter(a => a.checkVisibility() \
+        && getComputedStyle(a, '::after').content.includes(a.getAttribute('href'))).length";
+    let tables = "const all = [...document.querySelectorAll('.wm-chart details:not([open]) table')]; \
+        return [all.length, all.filter(table => table.checkVisibility({ contentVisibilityAuto: true }) \
+        && table.getBoundingClientRect().height > 0).length]";
+    for page in ["/overview", "/caseload"] {
+        browser.go(page).await;
+        browser.devtools("Emulation.setEmulatedMedia", serde_json::json!({ "media": "print" })).await;
+        assert!(browser.script("return document.querySelectorAll('main a').length").await != 0, "{page}");
+        assert_eq!(browser.script(addresses).await, 0, "{page}");
+        let found = browser.script(tables).await;
+        assert_eq!(found[0], found[1], "{page}");
+        browser.devtools("Emulation.setEmulatedMedia", serde_json::json!({ "media": "" })).await;
+        if page == "/overview" {
+            let shown = browser.script(tables).await;
+            assert!(found[0] != 0 && shown[1] == 0, "on a screen they are closed: {shown}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn governors_get_the_overview_on_paper_without_names() {
     let mut town = Town::new().await;
     town.class(12, 2).await;
