@@ -11,6 +11,7 @@ use waymark::{
         leaflet::Language,
         people::Role,
         permission::RIGHTS,
+        report::{By, Report},
         step::{Audience, StepKind},
     },
     web::{
@@ -389,6 +390,65 @@ async fn what_is_promised_on_one_page_prints_on_one() {
     browser.go("/today").await;
     browser.script("document.querySelector('main').append(...Array.from({ length: 200 }, () => Object.assign(document.createElement('p'), { textContent: 'More' })))").await;
     assert!(sheets(&browser.printed().await) > 1);
+}
+
+/// Counts of both schools in two school years, large enough that nothing is hidden.
+async fn counted(town: &mut Town) {
+    let (schools, today) = (vec![town.greenfield.id, town.hillside.id], NOW.date());
+    sqlx::query(
+        "with parts (part, grp, width) as (
+             select p.part, g.grp, p.width
+             from (values ('all', '{\"\"}'::text[], 4), ('in_view', '{yes,no}', 4), ('send', '{none,sen_support,ehcp}', 4),
+                          ('looked_after', '{yes,no}', 4), ('eal', '{yes,no}', 4), ('year_group', '{7,8,9,10,11}', 4),
+                          ('entered', '{1,2,3}', 3), ('moves', '{up_2,up_3,down,progress,otherwise}', 3),
+                          ('weeks', '{1,2,3}', 53), ('suspended', '{\"\"}', 7), ('recorded', '{\"\"}', 3),
+                          ('support', '{mentor,restorative,behaviour_support}', 10)) p (part, groups, width),
+                  unnest(p.groups) g (grp))
+         insert into app.report_counts (authority_id, school_id, school_year, part, grp, counts)
+         select $1, s, y, part, grp, array(select 60 + 7 * n from generate_series(1, width) n)
+         from parts, unnest($2::uuid[]) s, unnest(array[2025, 2026]) y",
+    )
+    .bind(town.authority)
+    .bind(&schools)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into app.report_runs (authority_id, school_id, counted_on, counted_at)
+         select $1, s, $3, $4 from unnest($2::uuid[]) s",
+    )
+    .bind(town.authority)
+    .bind(&schools)
+    .bind(today)
+    .bind(NOW)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_report_with_its_pictures_at_both_widths() {
+    let mut town = Town::new().await;
+    counted(&mut town).await;
+    let la = town.person("la_representative", None).await;
+    let browser = Browser::open(&serve(&town).await, true).await;
+    let axe = std::fs::read_to_string(AXE).expect("axe-core is fetched by make assets");
+    browser.as_person(&la).await;
+    let mut pages: Vec<_> =
+        Report::ALL.iter().map(|report| format!("/reports/{}", report.as_str())).collect();
+    pages.extend(By::ALL.map(|by| format!("/reports/outcomes?by={}", by.as_str())));
+    let (mut wrong, mut pictures) = (Vec::new(), 0);
+    for width in [1280, 320] {
+        browser.width(width).await;
+        for page in &pages {
+            browser.go(page).await;
+            let drawn = browser.script("return document.querySelectorAll('main svg').length").await;
+            pictures += drawn.as_u64().unwrap();
+            check(&browser, &axe, &format!("{page} at {width}"), &[], &mut wrong).await;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(pictures > 20, "{pictures}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
