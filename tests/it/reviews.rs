@@ -563,32 +563,3 @@ async fn s1_12_every_refusal_of_feedback() {
         .unwrap();
     assert_eq!(town.post(&lead, &path, &told(&contact, "letter")).await.status, StatusCode::BAD_REQUEST);
 }
-
-#[tokio::test]
-async fn zz_dump() {
-    let mut town = Town::new().await;
-    town.furnish().await;
-    marked_week(&town).await;
-    reachable(&mut town).await;
-    let lead = town.greenfield.lead.clone();
-    let case = town.greenfield.case;
-    let dump = |name: &str, body: &str| std::fs::write(format!("/tmp/hrev_{name}.html"), body).unwrap();
-    dump("show", &town.get(&lead, &week(&town, "")).await.body);
-    dump("error", &Typed::good(&town).with("overall", "").send(&town, &lead).await.body);
-    Typed::good(&town).send(&town, &lead).await;
-    dump("signed", &town.get(&lead, &week(&town, "")).await.body);
-    dump("feedback", &town.get(&lead, &week(&town, "/feedback")).await.body);
-    dump("list", &town.get(&lead, &format!("/cases/{}/reviews", case.case)).await.body);
-    dump(
-        "letter",
-        &town
-            .get(&lead, &format!("/cases/{}/letters/2026-11-16?contact={}", case.case, case.contact))
-            .await
-            .body,
-    );
-    dump("letters", &town.get(&lead, &format!("/cases/{}/letters/2026-11-16", case.case)).await.body);
-    dump("leaflet", &town.get(&lead, "/leaflets/parents/ar").await.body);
-    dump("leaflet_en", &town.get(&lead, "/leaflets/parents/en").await.body);
-    dump("leaflet_ro", &town.get(&lead, "/leaflets/parents/ro").await.body);
-    dump("leaflets", &town.get(&lead, "/leaflets").await.body);
-}
