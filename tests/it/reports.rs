@@ -17,7 +17,7 @@ use waymark::{
     domain::{
         ids::SchoolId,
         policy::ProgrammePolicy,
-        report::{By, Counted, Report, Year},
+        report::{By, Counted, Range, Report, Year},
         support::SupportKind,
     },
     seed::{self, Size},
@@ -77,6 +77,47 @@ fn a_report_is_made_of_its_parts() {
                 assert_ne!(less, whole, "{report:?} {by:?} without {without}");
             }
         }
+    }
+}
+
+#[test]
+fn a_school_is_placed_as_roughly_as_the_range_it_is_held_against() {
+    let school = |made: u32| {
+        let id = SchoolId::from(Uuid::now_v7());
+        let counted = Counted {
+            school: id,
+            part: "recorded".to_owned(),
+            group: String::new(),
+            counts: vec![9, made, 1_000],
+        };
+        ((id, made.to_string()), counted)
+    };
+    let (schools, counted) = [924, 930, 970, 979, 980, 999].map(school).into_iter().unzip();
+    let year = Year {
+        first_year: 2026,
+        schools,
+        counted,
+        years: Vec::new(),
+        progress_range: None,
+        recorded_range: Some(Range { low: 95, high: 95 }),
+    };
+    let section = Report::Recording.sections(&year, By::default()).remove(0);
+    assert!(section.notes.iter().any(|note| note.contains("about 95% of the marks")), "{:?}", section.notes);
+    let rows = section.grid.unwrap().rows;
+    let said: Vec<_> = rows.iter().map(|(_, values)| (values[0].words(), values[3].words())).collect();
+    for ((share, place), (percent, wanted)) in said.iter().zip([
+        ("(92%)", "below"),
+        ("(93%)", "in"),
+        ("(97%)", "in"),
+        ("(97%)", "in"),
+        ("(98%)", "above"),
+        // Not all of them: never a hundred.
+        ("(99%)", "above"),
+    ]) {
+        assert!(
+            share.ends_with(percent) && place.starts_with(wanted),
+            "{share} {place}, not {percent} {wanted}"
+        );
     }
 }
 

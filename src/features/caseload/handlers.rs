@@ -93,17 +93,20 @@ async fn look(visit: &mut Visit, filter: &Filter, form: Form) -> Result<(Caseloa
     let saved = queries::saved_views(visit.tx.conn(), scope.authority, scope.user).await?;
     let size = usize::try_from(filter.page()).unwrap_or(usize::MAX);
     let full = lines.len() > size;
-    let fit = match (filter.narrows(), filter.after, full) {
-        (false, ..) => None,
-        (true, None, false) => i64::try_from(lines.len()).ok(),
-        (true, ..) => Some(queries::count(visit.tx.conn(), scope, filter, MOST_COUNTED).await?),
+    // How many fit: counted with the views, seen on the page, or counted for it.
+    let fit = match &counts {
+        Some(counts) => {
+            View::ALL.iter().zip(counts).find(|(view, _)| **view == filter.view).map_or(0, |(_, n)| *n)
+        }
+        None if filter.after.is_none() && !full => i64::try_from(lines.len()).unwrap_or(i64::MAX),
+        None => queries::count(visit.tx.conn(), scope, filter, MOST_COUNTED).await?,
     };
     lines.truncate(size);
     let (chrome, actor) = (visit.chrome(), visit.actor());
     let page = CaseloadPage {
         chrome,
         form,
-        title: title(filter, counts.as_ref(), fit),
+        title: title(filter, fit),
         views: view_links(filter, counts.as_ref(), actor),
         saved,
         rows: lines.iter().map(|line| Row::of(line, actor, today)).collect(),
@@ -167,12 +170,10 @@ async fn lines(visit: &mut Visit, scope: Scope<'_>, filter: &Filter) -> Result<V
     Ok(queries::page(visit.tx.conn(), scope, filter, limit).await?)
 }
 
-/// "Overdue: 12 cases"; "Overdue, filtered: 3 cases" where `fit` says how many fit the filters.
-fn title(filter: &Filter, counts: Option<&[i64; 7]>, fit: Option<i64>) -> String {
-    let at = View::ALL.iter().position(|view| *view == filter.view);
-    let whole = counts.zip(at).and_then(|(counts, at)| counts.get(at)).copied();
+/// "Overdue: 12 cases", "Overdue, filtered: 3 cases"
+fn title(filter: &Filter, fit: i64) -> String {
     let filtered = if filter.narrows() { ", filtered" } else { "" };
-    format!("{}{filtered}: {}", filter.view.label(), cases(whole.or(fit).unwrap_or(0)))
+    format!("{}{filtered}: {}", filter.view.label(), cases(fit))
 }
 
 /// "12 cases", "1,000 or more cases".
