@@ -366,3 +366,34 @@ async fn a_calendar_that_is_not_loaded_says_so() {
     let list = town.get(&admin, "/admin/calendars").await;
     assert_eq!(list.body.matches("Calendar not loaded").count(), 3, "{}", list.body);
 }
+
+#[tokio::test]
+async fn how_far_a_calendar_is_loaded_is_the_same_on_every_page() {
+    let mut town = Town::new().await;
+    let admin = admin(&mut town).await;
+    let la = town.person("la_representative", None).await;
+    let school = town.greenfield.id;
+    // Further on than a year, which is as far as due dates ever look.
+    sqlx::query(
+        "insert into app.calendar_spans (id, authority_id, school_id, kind, name, from_on, to_on)
+         values (gen_random_uuid(), $1, $2, 'term', 'Far', '2029-01-08', '2029-03-29')",
+    )
+    .bind(town.authority)
+    .bind(school)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    for (who, page) in [
+        (&admin, "/admin/calendars".to_owned()),
+        (&admin, format!("/admin/calendars/{school}")),
+        (&la, "/schools".to_owned()),
+    ] {
+        let answer = town.get(who, &page).await;
+        let says = ["29 March 2029", "29 Mar 2029"].iter().any(|day| answer.body.contains(day));
+        assert!(says, "{page}: {}", answer.body);
+    }
+    // Years there are no pages of are not linked.
+    let first = town.get(&admin, "/admin/calendars/model?year=2000").await;
+    assert!(!first.body.contains("year=1999") && first.body.contains("year=2001"), "{}", first.body);
+    assert_eq!(town.get(&admin, "/admin/calendars/model?year=1999").await.status, StatusCode::NOT_FOUND);
+}

@@ -202,9 +202,8 @@ pub async fn count(
     filter: &Filter,
     most: i64,
 ) -> Result<i64, DbError> {
-    let mut sql = QueryBuilder::<Postgres>::new("select count(*) from (select from app.case_duties d ");
-    narrow(&mut sql, of, filter);
-    sql.push(" limit ").push(most).push(") x");
+    let mut sql = QueryBuilder::<Postgres>::new("select ");
+    counted(&mut sql, most, |sql| narrow(sql, of, filter));
     Ok(sql.build_query_scalar().fetch_one(conn).await?)
 }
 
@@ -255,16 +254,11 @@ pub const MOST_COUNTED: i64 = 1_000;
 // The indexes that answer the counts say these numbers themselves.
 const _: () = assert!(UNMARKED_DAYS == 3 && NEAR_CEILING.0 == 70);
 
-/// A part of a statement: how many open cases fit, up to [`MOST_COUNTED`].
-fn counted(
-    sql: &mut QueryBuilder<Postgres>,
-    of: Scope<'_>,
-    fit: impl FnOnce(&mut QueryBuilder<Postgres>, Scope<'_>),
-) {
+/// A part of a statement: how many cases fit, up to `most`.
+fn counted(sql: &mut QueryBuilder<Postgres>, most: i64, fit: impl FnOnce(&mut QueryBuilder<Postgres>)) {
     sql.push("(select count(*) from (select from app.case_duties d ");
-    within(sql, of, of.schools);
-    fit(sql, of);
-    sql.push(" limit ").push(MOST_COUNTED).push(") x)");
+    fit(sql);
+    sql.push(" limit ").push(most).push(") x)");
 }
 
 /// How many open cases each view of [`View::ALL`] has, up to [`MOST_COUNTED`], whatever else narrows the list.
@@ -272,7 +266,10 @@ pub async fn counts(conn: &mut PgConnection, of: Scope<'_>) -> Result<[i64; 7], 
     let mut sql = QueryBuilder::<Postgres>::new("select array[");
     for (n, view) in View::ALL.into_iter().enumerate() {
         sql.push(if n == 0 { "" } else { ", " });
-        counted(&mut sql, of, |sql, of| viewed(sql, of, view));
+        counted(&mut sql, MOST_COUNTED, |sql| {
+            within(sql, of, of.schools);
+            viewed(sql, of, view);
+        });
     }
     sql.push("]");
     Ok(sql.build_query_scalar().fetch_one(conn).await?)
@@ -281,11 +278,13 @@ pub async fn counts(conn: &mut PgConnection, of: Scope<'_>) -> Result<[i64; 7], 
 /// Cases within reach that are still to be reckoned today, and how many there are up to [`MOST_COUNTED`].
 pub async fn unreckoned(conn: &mut PgConnection, of: Scope<'_>) -> Result<i64, DbError> {
     let mut sql = QueryBuilder::<Postgres>::new("select ");
-    counted(&mut sql, of, |sql, _| {
+    counted(&mut sql, MOST_COUNTED, |sql| {
+        within(sql, of, of.schools);
         sql.push(" and d.reckoned_on is null");
     });
     sql.push(" + ");
-    counted(&mut sql, of, |sql, of| {
+    counted(&mut sql, MOST_COUNTED, |sql| {
+        within(sql, of, of.schools);
         sql.push(" and d.reckoned_on < ").push_bind(of.today);
     });
     Ok(sql.build_query_scalar().fetch_one(conn).await?)
