@@ -9,6 +9,7 @@ import {
   SkipLink,
   createAll,
 } from "govuk-frontend";
+import { initKeys } from "../js/keys.js";
 import { initMarks } from "../js/marks.js";
 import { initSelect } from "../js/select.js";
 import { initTimeout } from "../js/timeout.js";
@@ -24,5 +25,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 const sheet = document.querySelector("form[data-marks]");
 if (sheet) initMarks(sheet);
 for (const table of document.querySelectorAll("table[data-select]")) initSelect(table);
+const keyed = document.querySelector("form:has(button[data-key])");
+if (keyed) initKeys(keyed);
 const timeout = document.querySelector("dialog[data-idle]");
 if (timeout) initTimeout(timeout);

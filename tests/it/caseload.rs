@@ -15,7 +15,7 @@ fn listed(body: &str) -> Vec<Uuid> {
 }
 
 /// Every page of the list, one after the other.
-async fn everything(town: &Town, who: &Person, address: &str) -> Vec<Uuid> {
+pub async fn everything(town: &Town, who: &Person, address: &str) -> Vec<Uuid> {
     let (mut all, mut address) = (Vec::new(), address.to_owned());
     for _ in 0..50 {
         let page = town.get(who, &address).await;

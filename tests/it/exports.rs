@@ -255,7 +255,17 @@ async fn the_list_of_cases_is_taken_out_with_a_reason() {
 }
 
 /// The lists of the overview; the last is the lead's too.
-const OVERVIEW: [&str; 6] = ["pupils", "overdue", "suspension-days", "left", "inbox", "week"];
+const OVERVIEW: [&str; 9] = [
+    "pupils",
+    "overdue",
+    "suspension-days",
+    "left",
+    "inbox",
+    "waiting",
+    "exclusions",
+    "week-of-2026-11-23",
+    "week",
+];
 
 /// Every list of children that can be taken out, but that of cases: where, and the fields that say which.
 fn lists(own: &crate::support::School) -> Vec<(String, Vec<(&'static str, String)>)> {
@@ -266,6 +276,8 @@ fn lists(own: &crate::support::School) -> Vec<(String, Vec<(&'static str, String
         ("/pupils/export".to_owned(), vec![("school", own.id.to_string())]),
         (format!("/cases/{case}/timeline/export"), Vec::new()),
         (format!("/cases/{case}/monitoring/export"), Vec::new()),
+        (format!("/pupils/{}/suspensions/export", own.case.pupil), Vec::new()),
+        ("/received/export".to_owned(), Vec::new()),
     ];
     for list in OVERVIEW {
         all.push((format!("/overview/{list}/export"), Vec::new()));
@@ -357,6 +369,9 @@ async fn every_list_becomes_a_file_of_its_own_rows_with_a_recorded_reason() {
     for address in [
         format!("/cases/{}/timeline/export", other.case.case),
         format!("/cases/{}/monitoring/export", other.case.case),
+        format!("/pupils/{}/suspensions/export", other.case.pupil),
+        "/overview/week-of-2026-11-24/export".to_owned(),
+        "/overview/week-of-2026-11-30/export".to_owned(),
         "/overview/everything/export".to_owned(),
     ] {
         assert_eq!(town.get(&lead, &address).await.status, StatusCode::NOT_FOUND, "{address}");
@@ -563,4 +578,116 @@ async fn settings_are_taken_out_by_those_who_keep_them() {
     assert!(brought.status.is_redirection(), "{}", brought.body);
     let copy = town.post(&other.head, &of_other, &reason).await.body;
     assert_eq!(read_csv(copy.as_bytes()), read_csv(file.as_bytes()));
+}
+
+#[tokio::test]
+async fn an_agenda_is_taken_out_by_who_prepares_it_as_far_as_their_schools_go() {
+    let mut town = Town::new().await;
+    town.furnish().await;
+    let own = town.greenfield.clone();
+    let (everywhere, elsewhere) = (
+        town.person("la_representative", None).await,
+        town.person("la_representative", Some(town.hillside.id)).await,
+    );
+    let member = town.person("panel_member", None).await;
+    crate::support::placement::seat(&mut town.owner, town.authority, own.case.panel, member.id).await;
+    let page = format!("/panel/{}", own.case.panel);
+    let address = format!("{page}/export");
+    assert!(town.get(&everywhere, &page).await.body.contains(&format!("href=\"{address}\"")));
+    let answers = [("why", "meeting"), ("words", "for the panel"), ("format", "csv")];
+    let file = town.post(&everywhere, &address, &answers).await;
+    let rows = read_csv(file.body.as_bytes());
+    assert_eq!(rows.len(), 1, "{}", file.body);
+    assert!(rows[0][0].contains(&own.sentinel), "{rows:?}");
+    let named: Vec<Uuid> = sqlx::query_scalar(
+        "select unnest(pupils) from app.audit_events where actor = $1 and action = 'export_agenda' and outcome = 'allowed'",
+    )
+    .bind(everywhere.id)
+    .fetch_all(&mut town.owner)
+    .await
+    .unwrap();
+    assert_eq!(named, [own.case.pupil]);
+    // Of other schools only, the agenda has nothing for them to take.
+    let theirs = town.get(&elsewhere, &address).await;
+    assert!(theirs.body.contains("nothing to export"), "{}", theirs.body);
+    assert_eq!(town.post(&elsewhere, &address, &answers).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // A member reads the papers and takes none out; nor does a school.
+    let read = town.get(&member, &page).await.body;
+    assert!(read.contains(&own.sentinel) && !read.contains("Export this list"), "{read}");
+    assert_eq!(town.post(&member, &address, &answers).await.status, StatusCode::FORBIDDEN);
+    for who in [&own.lead, &own.head] {
+        assert_eq!(town.get(who, &address).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(town.post(who, &address, &answers).await.status, StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
+async fn lists_of_the_authority_are_taken_out_as_their_pages_show_them() {
+    let mut town = Town::new().await;
+    town.furnish().await;
+    let (admin, la) =
+        (town.person("la_administrator", None).await, town.person("la_representative", None).await);
+    let (head, lead) = (town.greenfield.head.clone(), town.greenfield.lead.clone());
+    let answers = [("why", "inspection"), ("format", "csv")];
+    for (who, page, holds) in [
+        (&admin, "/admin/policy", "Lowest year of the programme"),
+        (&admin, "/admin/calendars", "The authority’s model"),
+        (&head, "/admin/calendars", "Greenfield"),
+        (&la, "/panel", "2026-"),
+        (&la, "/panel/places", "Hillside"),
+    ] {
+        let address = format!("{page}/export");
+        assert!(town.get(who, page).await.body.contains(&format!("href=\"{address}\"")), "{page}");
+        let form = town.get(who, &address).await.body;
+        assert!(form.contains("names no child") && !form.contains(&town.greenfield.sentinel), "{page}");
+        assert_eq!(town.post(who, &address, &answers[1..]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let file = town.post(who, &address, &answers).await;
+        assert_eq!(file.status, StatusCode::OK, "{page}: {}", file.body);
+        assert!(file.body.contains(holds), "{page}: {}", file.body);
+        assert!(!file.body.contains(&town.greenfield.sentinel), "{page}: {}", file.body);
+        assert_eq!(town.post(&lead, &address, &answers).await.status, StatusCode::FORBIDDEN, "{page}");
+    }
+    let own = read_csv(town.post(&head, "/admin/calendars/export", &answers).await.body.as_bytes());
+    assert_eq!(own.len(), 1, "a head keeps one: {own:?}");
+    let numbers = town.post(&admin, "/admin/policy/export", &answers).await.body;
+    let columns = numbers.lines().next().unwrap().matches(',').count();
+    assert!(columns >= 20, "every number of a version stands beside it: {numbers}");
+}
+
+#[tokio::test]
+async fn the_file_for_governors_has_the_numbers_of_their_page_and_nobody_s_name() {
+    let mut town = Town::new().await;
+    town.class(7, 1).await;
+    let (own, head) = (town.greenfield.clone(), town.greenfield.head.clone());
+    let page = town.get(&head, "/overview/governors").await.body;
+    assert!(page.contains("href=\"/overview/governors/export\""));
+    let form = town.get(&head, "/overview/governors/export").await.body;
+    assert!(form.contains("numbers from 1 to 4 stay hidden"), "{form}");
+    let answers = [("why", "inspection"), ("format", "csv")];
+    let file = town.post(&head, "/overview/governors/export", &answers).await;
+    assert!(!file.body.contains(&own.sentinel) && !file.body.contains("Aaa"), "{}", file.body);
+    let rows = read_csv(file.body.as_bytes());
+    let number = |what: &str, which: &str| {
+        rows.iter()
+            .find(|row| row[0] == what && row[1] == which)
+            .unwrap_or_else(|| panic!("{what}: {rows:?}"))[2]
+            .clone()
+    };
+    assert_eq!(number("Pupils on the programme by stage", "Stage 1"), "8");
+    assert_eq!(number("Pupils on the programme by stage", "All"), "8");
+    assert_eq!(number("Pupils on the programme by stage", "Stage 3"), "0");
+    assert_eq!(number("Moves that wait for the headteacher’s decision", "All"), "0");
+    for row in &rows {
+        let small = row[2].parse::<u32>().is_ok_and(|n| (1..5).contains(&n));
+        assert!(!small, "{row:?}");
+        assert!(page.contains(&row[2]), "{row:?} stands on the page");
+    }
+    // Whom it names: nobody.
+    let named: i64 = town
+        .count(
+            "select count(*) from app.audit_events where actor = $1 and action = 'export_overview' and pupils <> '{}'",
+            head.id,
+        )
+        .await;
+    assert_eq!(named, 0);
 }

@@ -17,7 +17,10 @@ use waymark::{
     web::session,
 };
 
-use crate::support::{NOW, Person, Town, scratch};
+use crate::{
+    caseload_figures,
+    support::{self, NOW, Person, Town, scratch},
+};
 
 fn text(element: ElementRef<'_>) -> String {
     element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
@@ -100,7 +103,7 @@ type Session = (Uuid, Vec<Date>, Vec<Date>, Vec<Date>);
 
 /// Half-days of the school year that pupils of a school lost, date by date; pupils of whom more is known than rows of
 /// this school's suspensions that stand are left out.
-async fn half_days(owner: &mut PgConnection, school: Uuid) -> BTreeMap<Uuid, usize> {
+pub async fn half_days(owner: &mut PgConnection, school: Uuid) -> BTreeMap<Uuid, usize> {
     let rows: Vec<Session> = sqlx::query_as(
         "select e.pupil_id, e.mornings, e.afternoons, e.lunchtimes from app.exclusions e
          where e.school_id = $1 and not exists (
@@ -415,6 +418,18 @@ async fn shuffle(town: &mut Town, dice: &mut Dice, cases: &[Uuid]) {
     .execute(&mut town.owner)
     .await
     .unwrap();
+    // As every save of a sheet keeps them.
+    for sql in [
+        "delete from app.case_weeks where case_id = any ($1)",
+        "insert into app.case_weeks (authority_id, school_id, case_id, week_on, days, points, possible, recorded, expected)
+         select authority_id, school_id, case_id, date_trunc('week', on_date)::date, count(*), sum(points), sum(possible),
+                sum(recorded), sum(expected)
+         from app.days where case_id = any ($1) group by 1, 2, 3, 4",
+        "update app.cases c set last_marked_on = (select max(d.on_date) from app.days d where d.case_id = c.id and d.recorded > 0)
+         where c.id = any ($1)",
+    ] {
+        sqlx::query(sql).bind(cases).execute(&mut town.owner).await.unwrap();
+    }
     sqlx::query("commit").execute(&mut town.owner).await.unwrap();
 }
 
@@ -544,14 +559,31 @@ async fn recounted(seed: u64) {
             .await
             .unwrap();
         let (head, school) = (town.greenfield.head.clone(), town.greenfield.id);
+        let la = town.person("la_representative", None).await;
+        represented(&mut town, &la, &cases[..3]).await;
         for _ in 0..left.min(WORLDS_OF_A_TOWN) {
             shuffle(&mut town, &mut dice, &cases).await;
             compare(&mut town, &head, school, NOW.date()).await;
             governors(&mut town, &head, school).await;
+            caseload_figures::compare(&mut town, &la, NOW.date()).await;
         }
         left = left.saturating_sub(WORLDS_OF_A_TOWN);
         town.state.db.close().await;
     }
+}
+
+/// Says who looks after these cases.
+async fn represented(town: &mut Town, la: &Person, cases: &[Uuid]) {
+    sqlx::query(
+        "insert into app.case_representatives (id, authority_id, school_id, case_id, user_id, from_on, named_at, named_by)
+         select gen_random_uuid(), authority_id, school_id, id, $2, '2026-11-02', $3, $2 from app.cases where id = any ($1)",
+    )
+    .bind(cases)
+    .bind(la.id)
+    .bind(NOW)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
 }
 
 #[tokio::test]
@@ -649,6 +681,13 @@ async fn every_number_of_the_demo_world_equals_a_slow_recount() {
     let again = page(&town, &head, "/overview/weeks/2026-11-16").await;
     let lines = |html: &Html| texts(html, "main table tr, main dl");
     assert_eq!(lines(&before), lines(&again));
+    let authority = sqlx::query_scalar("select authority_id from app.schools where id = $1")
+        .bind(school)
+        .fetch_one(&mut town.owner)
+        .await
+        .unwrap();
+    let la = support::person(&mut town.owner, authority, "la_representative", None).await;
+    caseload_figures::compare(&mut town, &la, NOW.date()).await;
     town.state.db.close().await;
     drop(town);
     drop(cluster);

@@ -1,14 +1,18 @@
-//! A calendar as a file, with the headings that bring it in elsewhere.
+//! A calendar as a file, with the headings that bring it in elsewhere; and how far each is loaded.
 
 use axum::response::Response;
 
-use super::views::{Opened, Place};
+use super::{
+    handlers,
+    views::{Opened, Place},
+};
 use crate::{
-    db::Trace,
+    db::{ScopedTx, Trace},
     web::{
         error::Error,
         export::{Cell, Column, Holds, Kind, List},
         extract::{Id, Posted, Visit},
+        urls,
     },
 };
 
@@ -49,6 +53,40 @@ pub async fn create(Id(place): Id<Place>, mut posted: Posted) -> Result<Response
     let (list, rows) = list(&opened);
     match list.answered(posted).await? {
         Ok(taking) => taking.file(Trace { school: opened.place, ..Trace::default() }, rows).await,
+        Err(again) => Ok(again),
+    }
+}
+
+const STANDING: [(&str, Kind); 3] =
+    [("Calendar", Kind::Text), ("Around today", Kind::Text), ("Loaded", Kind::Text)];
+
+async fn list_of_all(tx: &mut ScopedTx) -> Result<(List, Vec<Vec<Cell>>), Error> {
+    let lines = handlers::lines(tx).await?;
+    let list = List {
+        name: "calendars",
+        heading: "how far the calendars are loaded".to_owned(),
+        columns: Column::all(&STANDING),
+        rows: i64::try_from(lines.len()).unwrap_or(i64::MAX),
+        holds: Holds::Settings,
+        action: urls::CALENDARS_EXPORT.pattern.to_owned(),
+        back: urls::CALENDARS.pattern.to_owned(),
+        which: Vec::new(),
+    };
+    let cells = |line: handlers::PlaceLine| {
+        let loaded = line.loaded.unwrap_or_else(str::to_owned);
+        vec![line.name.into(), line.own.into(), loaded.into()]
+    };
+    Ok((list, lines.into_iter().map(cells).collect()))
+}
+
+pub async fn all_new(mut visit: Visit) -> Result<Response, Error> {
+    list_of_all(&mut visit.tx).await?.0.ask(visit).await
+}
+
+pub async fn all(mut posted: Posted) -> Result<Response, Error> {
+    let (list, rows) = list_of_all(&mut posted.tx).await?;
+    match list.answered(posted).await? {
+        Ok(taking) => taking.file(Trace::default(), rows).await,
         Err(again) => Ok(again),
     }
 }

@@ -9,6 +9,7 @@ use super::{
     views::{self, Line, Opened, Place},
 };
 use crate::{
+    db::ScopedTx,
     domain::{
         calendar::{SchoolCalendar, Span, layered},
         dates,
@@ -29,18 +30,20 @@ struct CalendarsPage {
     lines: Vec<PlaceLine>,
 }
 
-struct PlaceLine {
+/// A calendar of the list.
+pub struct PlaceLine {
     href: String,
-    name: String,
-    own: String,
-    loaded: Result<String, &'static str>,
+    pub name: String,
+    pub own: String,
+    pub loaded: Result<String, &'static str>,
 }
 
-pub async fn index(mut visit: Visit) -> Result<Response, Error> {
-    let today = visit.tx.today();
-    let over = visit.actor().over(Capability::ManageCalendars);
-    let schools = queries::schools(visit.tx.conn(), &over).await?;
-    let all = queries::all_spans(visit.tx.conn(), &over, today).await?;
+/// The calendars this person looks after, the model first.
+pub async fn lines(tx: &mut ScopedTx) -> Result<Vec<PlaceLine>, Error> {
+    let today = tx.today();
+    let over = tx.actor().over(Capability::ManageCalendars);
+    let schools = queries::schools(tx.conn(), &over).await?;
+    let all = queries::all_spans(tx.conn(), &over, today).await?;
     let of =
         |place| all.iter().filter(|row| row.school == place).map(|row| row.span.clone()).collect::<Vec<_>>();
     let model: Vec<Span> = of(None);
@@ -63,7 +66,11 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
             loaded: views::loaded(&calendar, today),
         });
     }
-    let page = CalendarsPage { chrome: visit.chrome(), lines };
+    Ok(lines)
+}
+
+pub async fn index(mut visit: Visit) -> Result<Response, Error> {
+    let page = CalendarsPage { lines: lines(&mut visit.tx).await?, chrome: visit.chrome() };
     visit.show_nothing_personal(&page).await
 }
 

@@ -13,6 +13,8 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::CALENDARS, handlers::index)
+        .on(&urls::CALENDARS_EXPORT_NEW, export::all_new)
+        .on(&urls::CALENDARS_EXPORT, export::all)
         .on(&urls::CALENDAR, handlers::show)
         .on(&urls::SPAN_NEW, changing::new)
         .on(&urls::SPAN_ADD, changing::add)

@@ -6,6 +6,7 @@ use axum::response::Response;
 use time::{Date, Duration, format_description::well_known::Iso8601};
 
 use super::{
+    export,
     figures::{self, Happened},
     handlers::only,
     views,
@@ -44,6 +45,7 @@ struct DigestPage {
     cut: bool,
     before: String,
     after: Option<String>,
+    export: Option<String>,
 }
 
 struct Line {
@@ -55,14 +57,17 @@ struct Line {
     on: String,
 }
 
+/// Who somebody is whom the school sees no more.
+pub const GONE: &str = "A pupil who is at another school now";
+
 /// Whose line it is, as far as the school sees them still.
-fn name(row: &Happened) -> Option<String> {
+pub fn name(row: &Happened) -> Option<String> {
     let (given, family) = row.given_name.as_deref().zip(row.family_name.as_deref())?;
     Some(display_name(given, row.known_as.as_deref(), family))
 }
 
 /// What happened, in words.
-fn words(row: &Happened) -> String {
+pub fn words(row: &Happened) -> String {
     let permanent = row.words.as_deref() == Some("permanent");
     match (row.kind.as_str(), &row.event) {
         ("decision", Some(event)) => event.words(),
@@ -99,13 +104,17 @@ fn counted(row: &Happened) -> Option<usize> {
     }
 }
 
+/// The Monday that names a week, which has begun. Far back there is nothing, and weeks to come have not been.
+pub fn week(text: &str, today: Date) -> Result<Date, Error> {
+    Date::parse(text, &Iso8601::DATE)
+        .ok()
+        .filter(|from| *from == monday(*from) && *from <= today && *from >= today - Duration::days(3660))
+        .ok_or(Error::NotFound)
+}
+
 pub async fn show(Id(text): Id<String>, mut visit: Visit) -> Result<Response, Error> {
     let today = visit.tx.today();
-    let from = Date::parse(&text, &Iso8601::DATE).map_err(|_| Error::NotFound)?;
-    // Far back there is nothing, and weeks to come have not been.
-    if from != monday(from) || from > today || from < today - Duration::days(3660) {
-        return Err(Error::NotFound);
-    }
+    let from = week(&text, today)?;
     let to = from + Duration::days(6);
     let schools = visit.actor().schools_with(Capability::SeeOverview).unwrap_or_default();
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
@@ -136,13 +145,14 @@ pub async fn show(Id(text): Id<String>, mut visit: Visit) -> Result<Response, Er
             .iter()
             .map(|row| Line {
                 href: name(row).map(|_| row.case.map_or_else(|| urls::suspensions(row.pupil), urls::case)),
-                name: name(row).unwrap_or_else(|| "A pupil who is at another school now".to_owned()),
+                name: name(row).unwrap_or_else(|| GONE.to_owned()),
                 school: place(row.school),
                 what: words(row),
                 on: dates::full(row.on),
             })
             .collect(),
         cut,
+        export: views::export(visit.actor(), &format!("{}{from}", export::WEEK_OF)),
         before: urls::digest(from - Duration::WEEK),
         after: (from + Duration::WEEK <= today).then(|| urls::digest(from + Duration::WEEK)),
     };

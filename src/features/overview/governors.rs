@@ -9,42 +9,140 @@ use super::{
     handlers::{MOST, ending, only, year_began},
     late::{self, Overdue},
     standing::{self, Standing},
+    views,
 };
 use crate::{
-    db::exclusions::{self, Used},
+    db::{
+        ScopedTx,
+        exclusions::{self, Used},
+    },
     domain::{
         dates,
+        ids::SchoolId,
         monitoring::Totals,
         permission::Capability,
         suppression::{SMALL, Shown, is_small, line},
         suspension::HalfDays,
         text,
     },
-    web::{charts::StackedBars, error::Error, extract::Visit, page::Chrome},
+    web::{charts::StackedBars, error::Error, export::Cell, extract::Visit, page::Chrome},
 };
 
-/// Parts of a whole, as printed.
+/// Parts of a whole, as they may be published.
 pub struct Parts {
     pub caption: &'static str,
     pub first_column: &'static str,
-    pub rows: Vec<(String, String)>,
-    pub total: String,
+    pub rows: Vec<(String, Shown)>,
+    pub total: Shown,
 }
 
 impl Parts {
     fn of(caption: &'static str, first_column: &'static str, parts: &[(String, u32)]) -> Self {
         let numbers: Vec<_> = parts.iter().map(|(_, number)| *number).collect();
         let shown = line(&numbers);
-        Self {
-            caption,
-            first_column,
-            rows: parts
-                .iter()
-                .zip(&shown.columns)
-                .map(|((name, _), number)| (name.clone(), number.words()))
-                .collect(),
-            total: shown.total.words(),
+        let names = parts.iter().map(|(name, _)| name.clone());
+        Self { caption, first_column, rows: names.zip(shown.columns).collect(), total: shown.total }
+    }
+}
+
+/// The columns of stages, week by week.
+const STAGES: [&str; 4] = ["Stage 1", "Stage 2", "Stage 3", "All"];
+
+/// What governors are told.
+pub struct Told {
+    /// By stage, and by goal.
+    standing: [Parts; 2],
+    over_time: Vec<(String, Vec<Shown>)>,
+    /// Drawn when no number of it is hidden.
+    chart: Option<StackedBars>,
+    /// What all pupils together came to; none: too few pupils.
+    points: Option<String>,
+    /// Suspended, and left.
+    year: [Parts; 2],
+    overdue: Alone,
+    waiting: Alone,
+}
+
+/// A number with no parts beside it.
+#[derive(Clone, Copy)]
+struct Alone(u32);
+
+impl Alone {
+    fn words(self) -> String {
+        if is_small(self.0) { format!("fewer than {SMALL}") } else { self.0.to_string() }
+    }
+
+    fn cell(self) -> Cell {
+        if is_small(self.0) { Cell::Text(self.words()) } else { Cell::Number(self.0.into()) }
+    }
+}
+
+impl Told {
+    /// What governors of these schools are told today.
+    pub async fn of(tx: &mut ScopedTx, schools: &[SchoolId]) -> Result<Self, Error> {
+        let (today, moment) = (tx.today(), tx.moment());
+        let overdue = Overdue::at(tx, schools).await?;
+        let owing = exclusions::owing(tx.conn(), schools, moment).await?;
+        let used = exclusions::used(tx.conn(), schools, moment).await?;
+        let waiting = super::queries::waiting(tx.conn(), schools).await?;
+        let pupils = figures::on_programme(tx.conn(), schools, None, MOST).await?;
+        let ends = standing::ends_of_weeks(overdue.calendars.values(), today);
+        let rows = figures::stages_on(tx.conn(), schools, &ends).await?;
+        let left = figures::left_as(tx.conn(), schools, year_began(today)).await?;
+
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let at = |stage: i16| count(pupils.iter().filter(|one| one.stage == stage).count());
+        let now: Vec<_> = (1..=3).map(|stage| (format!("Stage {stage}"), at(stage))).collect();
+        let chart = standing::stage_chart(&rows, &ends);
+        let hides = chart.columns.iter().any(|column| line(&column.values).columns.contains(&Shown::Hidden));
+        let left: Vec<_> = left
+            .iter()
+            .map(|row| {
+                let how = text::capital(ending(row.ended_as.as_deref()));
+                (how, u32::try_from(row.cases).unwrap_or(u32::MAX))
+            })
+            .collect();
+        let late = overdue.late.len() + late::late_steps(&owing, today);
+        Ok(Self {
+            standing: [Parts::of("Pupils on the programme by stage", "Stage", &now), goal(&pupils)],
+            over_time: over_time(&chart),
+            chart: (!hides && !chart.columns.is_empty()).then_some(chart),
+            points: points(&pupils),
+            year: [
+                suspended(&used),
+                Parts::of("Pupils who left the programme this school year", "How", &left),
+            ],
+            overdue: Alone(count(late)),
+            waiting: Alone(count(waiting.len())),
+        })
+    }
+
+    /// Number by number: what is counted, which part of it, how many.
+    pub fn rows(&self) -> Vec<Vec<Cell>> {
+        let row = |what: &str, which: &str, number: Cell| vec![what.into(), which.into(), number];
+        let mut rows = Vec::new();
+        let mut add = |parts: &[Parts]| {
+            for of in parts {
+                rows.extend(of.rows.iter().map(|(name, number)| row(of.caption, name, (*number).into())));
+                rows.push(row(of.caption, "All", of.total.into()));
+            }
+        };
+        add(&self.standing);
+        add(&self.year);
+        for (week, numbers) in &self.over_time {
+            let what = format!("Pupils by stage at the end of {week}");
+            rows.extend(STAGES.iter().zip(numbers).map(|(name, number)| row(&what, name, (*number).into())));
         }
+        if let Some(points) = &self.points {
+            rows.push(row(
+                "All pupils together over their last 20 recorded days",
+                "Points",
+                points.as_str().into(),
+            ));
+        }
+        rows.push(row("Duties of the programme that are overdue", "All", self.overdue.cell()));
+        rows.push(row("Moves that wait for the headteacher’s decision", "All", self.waiting.cell()));
+        rows
     }
 }
 
@@ -54,77 +152,31 @@ struct GovernorsPage {
     chrome: Chrome,
     school: String,
     today: String,
-    /// By stage, and by goal.
-    standing: [Parts; 2],
-    over_time: Vec<(String, Vec<String>)>,
-    /// Drawn when no number of it is hidden.
-    chart: Option<StackedBars>,
-    /// What all pupils together came to; none: too few pupils.
-    points: Option<String>,
-    /// Suspended, and left.
-    year: [Parts; 2],
-    overdue: String,
-    waiting: String,
+    told: Told,
+    export: Option<String>,
 }
 
 pub async fn index(mut visit: Visit) -> Result<Response, Error> {
-    let (today, moment) = (visit.tx.today(), visit.tx.moment());
     let schools = visit.actor().schools_with(Capability::SeeOverview).unwrap_or_default();
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
-    let overdue = Overdue::at(&mut visit.tx, &ids).await?;
-    let owing = exclusions::owing(visit.tx.conn(), &ids, moment).await?;
-    let used = exclusions::used(visit.tx.conn(), &ids, moment).await?;
-    let waiting = super::queries::waiting(visit.tx.conn(), &ids).await?;
-    let pupils = figures::on_programme(visit.tx.conn(), &ids, None, MOST).await?;
-    let ends = standing::ends_of_weeks(overdue.calendars.values(), today);
-    let rows = figures::stages_on(visit.tx.conn(), &ids, &ends).await?;
-    let left = figures::left_as(visit.tx.conn(), &ids, year_began(today)).await?;
-
-    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let now: Vec<_> = (1..=3_i16)
-        .map(|stage| {
-            (format!("Stage {stage}"), count(pupils.iter().filter(|one| one.stage == stage).count()))
-        })
-        .collect();
-    let chart = standing::stage_chart(&rows, &ends);
-    let hides = chart.columns.iter().any(|column| line(&column.values).columns.contains(&Shown::Hidden));
-    let left: Vec<_> = left
-        .iter()
-        .map(|row| {
-            let how = text::capital(ending(row.ended_as.as_deref()));
-            (how, u32::try_from(row.cases).unwrap_or(u32::MAX))
-        })
-        .collect();
-    let late = overdue.late.len() + late::late_steps(&owing, today);
     let page = GovernorsPage {
+        told: Told::of(&mut visit.tx, &ids).await?,
         chrome: visit.chrome(),
         school: only(&schools),
-        today: dates::full(today),
-        standing: [Parts::of("Pupils on the programme by stage", "Stage", &now), goal(&pupils)],
-        over_time: over_time(&chart),
-        chart: (!hides && !chart.columns.is_empty()).then_some(chart),
-        points: points(&pupils),
-        year: [suspended(&used), Parts::of("Pupils who left the programme this school year", "How", &left)],
-        overdue: alone(count(late)),
-        waiting: alone(count(waiting.len())),
+        today: dates::full(visit.tx.today()),
+        export: views::export(visit.actor(), "governors"),
     };
     visit.show_nothing_personal(&page).await
 }
 
-/// A number with no parts beside it.
-fn alone(number: u32) -> String {
-    if is_small(number) { format!("fewer than {SMALL}") } else { number.to_string() }
-}
-
 /// Week by week, each with its small numbers hidden.
-fn over_time(chart: &StackedBars) -> Vec<(String, Vec<String>)> {
+fn over_time(chart: &StackedBars) -> Vec<(String, Vec<Shown>)> {
     chart
         .columns
         .iter()
         .map(|column| {
             let shown = line(&column.values);
-            let numbers = shown.columns.into_iter().chain([shown.total]);
-            (column.name.clone(), numbers.map(Shown::words).collect())
+            (column.name.clone(), shown.columns.into_iter().chain([shown.total]).collect())
         })
         .collect()
 }

@@ -54,7 +54,9 @@ struct OverviewPage {
     today: String,
     numbers: Vec<Number>,
     waiting: Vec<WaitingLine>,
+    export_waiting: Option<String>,
     owing: Vec<OwingLine>,
+    export_owing: Option<String>,
     owing_beyond: usize,
     /// Suspensions that owe nothing but the report for the term.
     reports: Option<String>,
@@ -133,6 +135,8 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
             ),
         ],
         waiting: waiting.iter().map(|row| WaitingLine::of(row, &place)).collect(),
+        export_waiting: views::export(visit.actor(), "waiting"),
+        export_owing: views::export(visit.actor(), "exclusions"),
         reports: views::reports(&reports),
         owing_beyond: owing.len().saturating_sub(LINES),
         owing: owing.iter().take(LINES).map(|owing| OwingLine::of(owing, &place, today)).collect(),

@@ -10,6 +10,7 @@ use crate::{
     domain::{
         dates,
         decision::Command,
+        duties::Duty,
         ids::{PupilId, SchoolId},
         permission::{Actor, Capability},
         pupil::display_name,
@@ -52,20 +53,24 @@ pub fn reports(owing: &[Owing]) -> Option<String> {
     })
 }
 
+/// P2.03a: owed when an exclusion was not preceded by Stage 3.
+pub const EXPLAIN: &str = "Say why Stage 3 was not considered first";
+
+/// A step after an exclusion, beside the exclusion's title.
+pub fn step(owing: &Owing, duty: &Duty) -> String {
+    text::capital(duty.what.words().trim_start_matches(&format!("{}: ", owing.title)))
+}
+
 impl OwingLine {
     /// With what is owed next.
     pub fn of(owing: &Owing, place: Place<'_>, today: Date) -> Self {
         let next = owing.duties.first();
-        let explanation = "Say why Stage 3 was not considered first";
         Self {
             href: urls::exclusion(owing.exclusion),
             name: owing.name.clone(),
             school: place(owing.school),
             title: owing.title.clone(),
-            next: next.map_or_else(
-                || explanation.to_owned(),
-                |duty| text::capital(duty.what.words().trim_start_matches(&format!("{}: ", owing.title))),
-            ),
+            next: next.map_or_else(|| EXPLAIN.to_owned(), |duty| step(owing, duty)),
             by: next.map_or_else(String::new, |duty| dates::full(duty.due_on)),
             more: (owing.duties.len() + usize::from(owing.explanation)).saturating_sub(1),
             overdue: owing.duties.iter().filter(|duty| duty.due_on < today).count(),

@@ -109,6 +109,8 @@ struct PanelPage {
     cancelled: Option<String>,
     /// It may be changed and cancelled by this person.
     may_change: bool,
+    /// Where the agenda is taken out.
+    export: Option<String>,
     agenda: Vec<AgendaLine>,
     /// Why there are no lines.
     nothing: String,
@@ -132,6 +134,7 @@ pub async fn show(Id(id): Id<PanelId>, mut visit: Visit) -> Result<Response, Err
         papers: views::papers(&panel, today),
         cancelled: panel.cancelled_why.clone(),
         may_change: prepares(actor) && still_ahead(&panel, today).is_ok(),
+        export: prepares(actor).then(|| urls::export_agenda(id)),
         agenda: referrals.iter().map(|row| views::line(&panel, row, &members)).collect(),
         members: views::member_lines(&members),
         nothing: views::nothing(&panel, prepares(actor), today),

@@ -5,6 +5,7 @@
 
 mod cancelling;
 mod decision;
+mod export;
 mod handlers;
 mod minutes;
 mod places;
@@ -19,11 +20,17 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::PANELS, handlers::index)
+        .on(&urls::PANELS_EXPORT_NEW, export::panels_new)
+        .on(&urls::PANELS_EXPORT, export::panels)
         .on(&urls::PANEL_NEW, planning::new)
         .on(&urls::PANEL_CREATE, planning::create)
         .on(&urls::PLACES, places::index)
+        .on(&urls::PLACES_EXPORT_NEW, export::places_new)
+        .on(&urls::PLACES_EXPORT, export::places)
         .on(&urls::PLACES_SAVE, places::create)
         .on(&urls::PANEL_SHOW, handlers::show)
+        .on(&urls::AGENDA_EXPORT_NEW, export::agenda_new)
+        .on(&urls::AGENDA_EXPORT, export::agenda)
         .on(&urls::PANEL_EDIT, planning::edit)
         .on(&urls::PANEL_UPDATE, planning::update)
         .on(&urls::PANEL_CANCEL, cancelling::new)

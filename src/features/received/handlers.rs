@@ -37,6 +37,7 @@ struct Line {
     href: String,
     name: String,
     about: String,
+    from: String,
     to: String,
     standing: &'static str,
 }
@@ -46,10 +47,11 @@ struct Line {
 struct ReceivedPage {
     chrome: Chrome,
     lines: Vec<Line>,
+    export: Option<&'static str>,
 }
 
 /// Schools for which this person sees what was received.
-fn schools(actor: &Actor) -> Vec<SchoolId> {
+pub fn schools(actor: &Actor) -> Vec<SchoolId> {
     actor
         .schools_with(Capability::SeeReceived)
         .unwrap_or_default()
@@ -68,11 +70,13 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
             href: urls::received(row.id),
             name: row.name,
             about: row.about,
+            from: row.home_name,
             to: row.to_name,
             standing: row.state.state.label(),
         })
         .collect();
-    let page = ReceivedPage { chrome: visit.chrome(), lines };
+    let export = visit.actor().may(Capability::ExportCases).then_some(urls::RECEIVED_EXPORT.pattern);
+    let page = ReceivedPage { chrome: visit.chrome(), lines, export };
     visit.show(trace, &page).await
 }
 

@@ -2,6 +2,7 @@
 //! follows. Its writes go through `db::transfer`.
 
 mod answering;
+mod export;
 mod handlers;
 mod queries;
 
@@ -11,6 +12,8 @@ use crate::web::{routes::Registry, urls};
 pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::RECEIVED, handlers::index)
+        .on(&urls::RECEIVED_EXPORT_NEW, export::new)
+        .on(&urls::RECEIVED_EXPORT, export::create)
         .on(&urls::RECEIVED_SHOW, handlers::show)
         .on(&urls::RECEIVED_ANSWER, answering::answer)
         .on(&urls::RECEIVED_START, answering::start)

@@ -19,6 +19,7 @@ pub struct Line {
     pub pupil: PupilId,
     pub name: String,
     pub about: String,
+    pub home_name: String,
     pub to_name: String,
     pub state: Json<ManagedMove>,
 }
@@ -27,10 +28,10 @@ pub struct Line {
 pub async fn list(conn: &mut PgConnection, schools: &[SchoolId]) -> Result<Vec<Line>, DbError> {
     Ok(sqlx::query_as!(
         Line,
-        r#"select t.id as "id: TransferId", t.pupil_id as "pupil: PupilId", k.name, k.about, s.name as to_name,
+        r#"select t.id as "id: TransferId", t.pupil_id as "pupil: PupilId", k.name, k.about, h.name as home_name, s.name as to_name,
                   t.state as "state: Json<ManagedMove>"
            from app.transfers t join app.packs k on k.id = t.pack_id and k.school_id = t.school_id
-           join app.schools s on s.id = t.receiving_id
+           join app.schools s on s.id = t.receiving_id join app.schools h on h.id = t.school_id
            where t.receiving_id = any ($1) and t.share_ended_at is null and t.id = any ((select app.received())::uuid[])
            order by t.changed_at desc, t.id"#,
         schools as &[SchoolId]

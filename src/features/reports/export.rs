@@ -13,7 +13,6 @@ use crate::{
     db::{ScopedTx, Trace},
     domain::{
         report::{By, Grid, Report, Section, Value, school_year},
-        suppression::Shown,
         text::within,
     },
     web::{
@@ -115,12 +114,12 @@ fn rows(grid: &Grid) -> Vec<Vec<Cell>> {
         let mut cells = vec![Cell::from(label.as_str())];
         for value in values {
             match value {
-                Value::Count(count) => cells.push(count_cell(*count)),
+                Value::Count(count) => cells.push((*count).into()),
                 Value::Number(number) => cells.push(Cell::Number((*number).into())),
                 Value::Words(words) => cells.push(words.as_str().into()),
                 Value::Share(part, all) => {
-                    cells.push(count_cell(*part));
-                    cells.push(count_cell(*all));
+                    cells.push((*part).into());
+                    cells.push((*all).into());
                     cells.push(part.percent_of(*all).map_or(Cell::Empty, Cell::Percent));
                 }
             }
@@ -128,8 +127,4 @@ fn rows(grid: &Grid) -> Vec<Vec<Cell>> {
         cells
     };
     grid.rows.iter().map(row).collect()
-}
-
-fn count_cell(count: Shown) -> Cell {
-    count.count().map_or_else(|| Cell::Text(count.words()), |count| Cell::Number(count.into()))
 }

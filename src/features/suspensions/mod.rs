@@ -5,6 +5,7 @@
 mod calculator;
 mod cancelling;
 mod elsewhere;
+mod export;
 mod form;
 mod issuing;
 mod pages;
@@ -20,6 +21,8 @@ pub fn routes() -> Registry {
     Registry::new()
         .on(&urls::CALCULATOR, calculator::show)
         .on(&urls::SUSPENSIONS, pages::index)
+        .on(&urls::SUSPENSIONS_EXPORT_NEW, export::new)
+        .on(&urls::SUSPENSIONS_EXPORT, export::create)
         .on(&urls::EXCLUSION_NEW, issuing::new)
         .on(&urls::EXCLUSION_ISSUE, issuing::create)
         .on(&urls::DAYS_ELSEWHERE, elsewhere::index)

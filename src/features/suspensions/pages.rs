@@ -87,8 +87,7 @@ impl One {
 
     /// The reasons with their codes.
     pub fn reasons(&self) -> Vec<String> {
-        let known = self.row.reasons.iter().filter_map(|code| Reason::from_stored(code));
-        known.map(|reason| format!("{} ({})", reason.label(), reason.as_str())).collect()
+        views::reasons(&self.row.reasons)
     }
 
     /// For the audit trail.
@@ -131,6 +130,7 @@ struct IndexPage {
     elsewhere: Option<String>,
     suspend: Option<String>,
     case: Option<String>,
+    export: Option<String>,
 }
 
 struct ListLine {
@@ -169,6 +169,7 @@ pub async fn index(Id(id): Id<PupilId>, mut visit: Visit) -> Result<Response, Er
         elsewhere: may(Capability::RecordExclusionSteps).then(|| urls::days_elsewhere(id)),
         suspend: may(Capability::IssueExclusions).then(|| urls::suspend(id)),
         case: pupil.case.map(urls::case),
+        export: may(Capability::ExportCases).then(|| urls::export_suspensions(id)),
     };
     visit.show(trace(&pupil, id.uuid(), &[]), &page).await
 }

@@ -6,7 +6,7 @@ use crate::domain::{
     calendar::SchoolCalendar,
     dates,
     suspension::{
-        Half, HalfDays, Session,
+        Half, HalfDays, Reason, Session,
         history::Weighed,
         lost::Lost,
         notices::{self, About, Notice},
@@ -145,6 +145,12 @@ impl NoticeLine {
             contents: notice.contents,
         }
     }
+}
+
+/// Reasons as they are stored, in words with their codes.
+pub fn reasons(stored: &[String]) -> Vec<String> {
+    let known = stored.iter().filter_map(|code| Reason::from_stored(code));
+    known.map(|reason| format!("{} ({})", reason.label(), reason.as_str())).collect()
 }
 
 /// "6 days", "1 day, of it 1 lunchtime", "Permanent".

@@ -6,6 +6,8 @@ mod taking;
 
 use time::Date;
 
+use crate::domain::suppression::Shown;
+
 pub use self::{
     files::{answer, csv, xlsx},
     taking::{Holds, List, Taking},
@@ -86,6 +88,12 @@ impl From<&str> for Cell {
 impl From<String> for Cell {
     fn from(words: String) -> Self {
         Self::Text(words)
+    }
+}
+
+impl From<Shown> for Cell {
+    fn from(count: Shown) -> Self {
+        count.count().map_or_else(|| Self::Text(count.words()), |count| Self::Number(count.into()))
     }
 }
 

@@ -11,6 +11,18 @@ pub static ADMIN: RouteSpec = get("admin", "/admin", Capability::ManagePeople, &
 /// Every version of the policy.
 pub static POLICIES: RouteSpec =
     get("policies", "/admin/policy", Capability::PublishPolicy, &[], Audit::None);
+/// What a file of the versions would hold, and why it is wanted.
+pub static POLICIES_EXPORT_NEW: RouteSpec =
+    get("policies_export_form", "/admin/policy/export", Capability::PublishPolicy, &[], Audit::None);
+/// Takes every version out with its numbers.
+pub static POLICIES_EXPORT: RouteSpec = post(
+    "export_policies",
+    "/admin/policy/export",
+    Capability::PublishPolicy,
+    &[],
+    &["format", "why", "words"],
+    Audit::Read,
+);
 /// The form to publish a version.
 pub static POLICY_NEW: RouteSpec =
     get("policy_form", "/admin/policy/new", Capability::PublishPolicy, &[], Audit::None);

@@ -15,6 +15,18 @@ const SPAN: &[(&str, IdOf)] = &[("place", IdOf::School), ("span", IdOf::Span)];
 /// Every calendar.
 pub static CALENDARS: RouteSpec =
     get("calendars", "/admin/calendars", Capability::ManageCalendars, &[], Audit::None);
+/// What a file of how far each is loaded would hold, and why it is wanted.
+pub static CALENDARS_EXPORT_NEW: RouteSpec =
+    get("calendars_export_form", "/admin/calendars/export", Capability::ManageCalendars, &[], Audit::None);
+/// Takes out how far each is loaded.
+pub static CALENDARS_EXPORT: RouteSpec = post(
+    "export_calendars",
+    "/admin/calendars/export",
+    Capability::ManageCalendars,
+    &[],
+    &["format", "why", "words"],
+    Audit::Read,
+);
 /// One calendar, a school year at a time.
 pub static CALENDAR: RouteSpec =
     get("calendar", "/admin/calendars/{place}", Capability::ManageCalendars, PLACE, Audit::None);

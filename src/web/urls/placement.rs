@@ -144,6 +144,8 @@ pub static DIRECTION_END: RouteSpec = post(
 // Panels.
 const PANEL: &[(&str, IdOf)] = &[("panel", IdOf::Panel)];
 const REFERRAL: &[(&str, IdOf)] = &[("panel", IdOf::Panel), ("referral", IdOf::Referral)];
+/// What taking a list out asks.
+const REASON: &[&str] = &["format", "why", "words"];
 const PANEL_FIELDS: &[&str] =
     &["meets_on.*", "starts_at", "place", "papers_close_on.*", "member+", "version"];
 /// The panels.
@@ -156,6 +158,18 @@ pub static PANEL_CREATE: RouteSpec =
 /// Places and pupils on roll, school by school.
 pub static PLACES: RouteSpec =
     get("school_places", "/panel/places", Capability::PreparePanel, &[], Audit::None);
+/// What a file of the panels would hold, and why it is wanted.
+pub static PANELS_EXPORT_NEW: RouteSpec =
+    get("panels_export_form", "/panel/export", Capability::PreparePanel, &[], Audit::None);
+/// Takes the panels out as a file.
+pub static PANELS_EXPORT: RouteSpec =
+    post("export_panels", "/panel/export", Capability::PreparePanel, &[], REASON, Audit::Read);
+/// What a file of places and pupils on roll would hold, and why it is wanted.
+pub static PLACES_EXPORT_NEW: RouteSpec =
+    get("places_export_form", "/panel/places/export", Capability::PreparePanel, &[], Audit::None);
+/// Takes places and pupils on roll out as a file.
+pub static PLACES_EXPORT: RouteSpec =
+    post("export_places", "/panel/places/export", Capability::PreparePanel, &[], REASON, Audit::Read);
 /// Records a count.
 pub static PLACES_SAVE: RouteSpec = post(
     "count_places",
@@ -167,6 +181,12 @@ pub static PLACES_SAVE: RouteSpec = post(
 );
 /// One panel: its agenda, its members, what schools can take.
 pub static PANEL_SHOW: RouteSpec = get("panel", "/panel/{panel}", Capability::SeePanel, PANEL, Audit::Read);
+/// What a file of an agenda would hold, and why it is wanted.
+pub static AGENDA_EXPORT_NEW: RouteSpec =
+    get("agenda_export_form", "/panel/{panel}/export", Capability::PreparePanel, PANEL, Audit::None);
+/// Takes an agenda out as a file.
+pub static AGENDA_EXPORT: RouteSpec =
+    post("export_agenda", "/panel/{panel}/export", Capability::PreparePanel, PANEL, REASON, Audit::Read);
 /// The form to change a panel.
 pub static PANEL_EDIT: RouteSpec =
     get("panel_edit_form", "/panel/{panel}/edit", Capability::PreparePanel, PANEL, Audit::None);
@@ -240,6 +260,12 @@ pub static REFERRAL_RECEIPT: RouteSpec = post(
 const RECEIVED_ID: &[(&str, IdOf)] = &[("transfer", IdOf::Received)];
 /// The transfers allocated to one's school.
 pub static RECEIVED: RouteSpec = get("received", "/received", Capability::SeeReceived, &[], Audit::Read);
+/// What a file of them would hold, and why it is wanted.
+pub static RECEIVED_EXPORT_NEW: RouteSpec =
+    get("received_export_form", "/received/export", Capability::ExportCases, &[], Audit::None);
+/// Takes them out as a file.
+pub static RECEIVED_EXPORT: RouteSpec =
+    post("export_received", "/received/export", Capability::ExportCases, &[], REASON, Audit::Read);
 /// One of them with what is shared.
 pub static RECEIVED_SHOW: RouteSpec =
     get("received_one", "/received/{transfer}", Capability::SeeReceived, RECEIVED_ID, Audit::Read);
@@ -312,6 +338,11 @@ pub fn direction(case: CaseId, direction: DirectionId) -> String {
 /// One panel.
 pub fn panel(panel: PanelId) -> String {
     format!("/panel/{panel}")
+}
+
+/// The form to take the agenda of a panel out as a file.
+pub fn export_agenda(panel: PanelId) -> String {
+    format!("/panel/{panel}/export")
 }
 
 /// One referral on the agenda of a panel.

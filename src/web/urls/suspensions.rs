@@ -16,6 +16,23 @@ pub static CALCULATOR: RouteSpec =
 /// The suspensions of a pupil with their totals.
 pub static SUSPENSIONS: RouteSpec =
     get("suspensions", "/pupils/{pupil}/suspensions", Capability::SeeWholeCase, PUPIL, Audit::Read);
+/// What a file of them would hold, and why it is wanted.
+pub static SUSPENSIONS_EXPORT_NEW: RouteSpec = get(
+    "suspensions_export_form",
+    "/pupils/{pupil}/suspensions/export",
+    Capability::ExportCases,
+    PUPIL,
+    Audit::None,
+);
+/// Takes them out as a file.
+pub static SUSPENSIONS_EXPORT: RouteSpec = post(
+    "export_suspensions",
+    "/pupils/{pupil}/suspensions/export",
+    Capability::ExportCases,
+    PUPIL,
+    &["format", "why", "words"],
+    Audit::Read,
+);
 /// The form to suspend or exclude a pupil.
 pub static EXCLUSION_NEW: RouteSpec =
     get("exclusion_form", "/pupils/{pupil}/suspensions/new", Capability::IssueExclusions, PUPIL, Audit::Read);
@@ -169,6 +186,11 @@ pub fn suspend(pupil: PupilId) -> String {
 /// The days other schools gave for a pupil.
 pub fn days_elsewhere(pupil: PupilId) -> String {
     format!("/pupils/{pupil}/suspensions/elsewhere")
+}
+
+/// The form to take a pupil's suspensions out as a file.
+pub fn export_suspensions(id: PupilId) -> String {
+    format!("/pupils/{id}/suspensions/export")
 }
 
 /// One exclusion.

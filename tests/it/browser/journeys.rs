@@ -1,5 +1,6 @@
 //! From sign-in to a logged day, with JavaScript and without it.
 
+use thirtyfour::{Key, TypingData};
 use waymark::state::passwords::hash_now;
 
 use super::{Browser, serve};
@@ -156,4 +157,64 @@ async fn a_caseload_is_looked_through_with_javascript() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caseload_is_looked_through_without_javascript() {
     a_caseload_is_looked_through(false).await;
+}
+
+/// Signs the reviews of a week, pupil after pupil, with a key and without a pointer. Held down, the key signs nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s1_13_the_reviews_of_a_week_are_signed_with_one_key() {
+    let mut town = Town::new().await;
+    town.class(2, 1).await;
+    let own = town.greenfield.clone();
+    let marked = sqlx::query(
+        "insert into app.marks (authority_id, school_id, case_id, target_id, on_date, period, points, source, version,
+                                marked_at, marked_by)
+         select t.authority_id, t.school_id, t.case_id, t.id, d, p, 2, 'single', 1, now(), $2
+         from app.targets t, generate_series(date '2026-11-16', '2026-11-19', '1 day') d, generate_series(1, 5) p
+         where t.school_id = $1
+         on conflict do nothing",
+    )
+    .bind(own.id)
+    .bind(own.lead.id)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    assert!(marked.rows_affected() >= 40);
+    sqlx::query(
+        "insert into app.days (authority_id, school_id, case_id, on_date, version, points, possible, recorded, expected,
+                               first_saved_at, saved_at, saved_by, entered_late)
+         select authority_id, school_id, case_id, on_date, 1, sum(points), 2 * count(*), count(*), count(*), now(), now(), $2, false
+         from app.marks where school_id = $1 group by authority_id, school_id, case_id, on_date
+         on conflict do nothing",
+    )
+    .bind(own.id)
+    .bind(own.lead.id)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let browser = Browser::open(&serve(&town).await, true).await;
+    browser.as_person(&own.lead).await;
+    let key = || TypingData::from(Key::Control + Key::Enter);
+    let signed = "select count(*) from app.weekly_reviews where school_id = $1";
+
+    browser.go("/reviews/run").await;
+    browser.press("Start with the first").await;
+    browser.wait_for("1 of 3 in this run").await;
+    browser.wait_for("or press Ctrl and Enter").await;
+    browser.find("body").await.send_keys(key()).await.unwrap();
+    browser.wait_for("2 of 3 in this run").await;
+    browser.find("#next_steps").await.send_keys(" A call on Monday.").await.unwrap();
+    browser.find("#next_steps").await.send_keys(key()).await.unwrap();
+    browser.wait_for("3 of 3 in this run").await;
+    assert_eq!(town.count(signed, own.id).await, 2);
+
+    let held = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, repeat: true,
+                                                                           bubbles: true, cancelable: true }))";
+    browser.script(held).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    browser.wait_for("3 of 3 in this run").await;
+    assert_eq!(town.count(signed, own.id).await, 2);
+    browser.find("body").await.send_keys(key()).await.unwrap();
+    browser.wait_for("3 of 3 signed").await;
+    let typed = "select count(*) from app.weekly_reviews where school_id = $1 and next_steps like '% A call on Monday.'";
+    assert_eq!(town.count(typed, own.id).await, 1);
 }

@@ -426,6 +426,68 @@ async fn counted(town: &mut Town) {
     .unwrap();
 }
 
+/// A school on its first day: nothing to list yet, and every page says so instead of showing an empty table.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_over_many_cases_before_there_is_one_at_both_widths() {
+    let mut town = Town::new().await;
+    let school = Uuid::now_v7();
+    sqlx::query(
+        "insert into app.schools (id, authority_id, name, urn, establishment, phase)
+         values ($1, $2, 'New School', '900021', '4902', 'secondary')",
+    )
+    .bind(school)
+    .bind(town.authority)
+    .execute(&mut town.owner)
+    .await
+    .unwrap();
+    let lead = town.person("school_lead", Some(school)).await;
+    let head = town.person("headteacher", Some(school)).await;
+    let tutor = town.person("staff", Some(school)).await;
+    let la = town.person("la_representative", Some(school)).await;
+    let browser = Browser::open(&serve(&town).await, true).await;
+    let axe = std::fs::read_to_string(AXE).expect("axe-core is fetched by make assets");
+    let pages = [
+        (&lead, "/today", "was on the programme on this day"),
+        (&lead, "/week", "Nothing is owed this week"),
+        (&lead, "/reviews/run", "No review is owed for this week."),
+        (&lead, "/cases", "No cases are open."),
+        (&lead, "/pupils", "Nobody is on this school’s roll yet."),
+        (&lead, "/caseload", "No cases are open."),
+        (&lead, "/received", "No pupil is allocated"),
+        (&tutor, "/today", "was on the programme on this day"),
+        (&head, "/overview", "Nothing waits for a decision."),
+        (&head, "/overview/pupils", "0 pupils"),
+        (&head, "/overview/overdue", "Nothing is overdue"),
+        (&head, "/overview/suspension-days", "0 pupils"),
+        (&head, "/overview/left", "Nobody"),
+        (&head, "/overview/inbox", "Nothing"),
+        (&head, "/overview/governors", "None."),
+        (&head, "/overview/weeks/2026-11-16", "Nothing else was recorded"),
+        (&la, "/caseload", "No cases are open."),
+        (&la, "/caseload?view=overdue", "Nothing is overdue."),
+        (&la, "/caseload?stage=2", "No case fits these filters."),
+        (&la, "/schools", "no marks expected"),
+        (&la, "/panel", "No panel is planned"),
+        (&la, "/reports", "No case began"),
+        (&la, "/reports/flow", "No case began"),
+    ];
+    let (mut wrong, mut unsaid) = (Vec::new(), Vec::new());
+    for width in [1280, 320] {
+        browser.width(width).await;
+        for (who, page, says) in pages {
+            browser.as_person(who).await;
+            browser.go(page).await;
+            let main = browser.find("main").await.text().await.unwrap();
+            if !main.contains(says) {
+                unsaid.push(format!("{page}: {main}"));
+            }
+            check(&browser, &axe, &format!("{page} at {width}"), &[], &mut wrong).await;
+        }
+    }
+    assert!(unsaid.is_empty(), "{}", unsaid.join("\n\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_report_with_its_pictures_at_both_widths() {
     let mut town = Town::new().await;

@@ -1,14 +1,16 @@
-//! The lists behind the numbers of the overview, and what is owed this week, as files.
+//! The rows of these files, read as their pages read them.
 
-use axum::response::Response;
-use time::Duration;
+use time::{Date, Duration};
 
 use super::{
-    figures,
-    handlers::{ending, year_began},
-    queries::{self, NoticeRow},
-    standing::Standing,
-    views::{self, NoticeLine},
+    super::{
+        digest, figures, governors,
+        handlers::{ending, year_began},
+        queries::{self, NoticeRow, Waiting},
+        standing::Standing,
+        views::{self, NoticeLine, WaitingLine},
+    },
+    Which,
 };
 use crate::{
     db::{ScopedTx, calendar, duties, exclusions},
@@ -17,130 +19,20 @@ use crate::{
         duties::{Duty, What},
         export::MAX_ROWS,
         ids::{PupilId, SchoolId},
-        permission::{Actor, Capability},
         pupil::display_name,
         suspension::HalfDays,
         text,
     },
     state::london,
-    web::{
-        duty::who,
-        error::Error,
-        export::{Cell, Column, Holds, Kind, List},
-        extract::{Id, Posted, Visit},
-        urls,
-    },
+    web::{duty::who, error::Error, export::Cell},
 };
 
-/// Which list.
-#[derive(Clone, Copy)]
-enum Which {
-    Pupils,
-    Overdue,
-    Days,
-    Left,
-    Inbox,
-    Week,
-}
-
-const PUPILS: [(&str, Kind); 9] = [
-    ("Pupil", Kind::Text),
-    ("School", Kind::Text),
-    ("Stage", Kind::Number),
-    ("Points earned", Kind::Number),
-    ("Points possible", Kind::Number),
-    ("Points of possible", Kind::Percent),
-    ("Goal", Kind::Percent),
-    ("Marks recorded", Kind::Number),
-    ("Marks expected", Kind::Number),
-];
-const OWED: [(&str, Kind); 6] = [
-    ("Pupil", Kind::Text),
-    ("School", Kind::Text),
-    ("What is owed", Kind::Text),
-    ("Who owes it", Kind::Text),
-    ("Due", Kind::Date),
-    ("School days overdue", Kind::Number),
-];
-const DAYS: [(&str, Kind); 5] = [
-    ("Pupil", Kind::Text),
-    ("School", Kind::Text),
-    ("On the programme", Kind::Text),
-    ("Half-days suspended this school year", Kind::Number),
-    ("Half-days suspended this legal term", Kind::Number),
-];
-const LEFT: [(&str, Kind); 6] = [
-    ("Pupil", Kind::Text),
-    ("School", Kind::Text),
-    ("Stage", Kind::Number),
-    ("On the programme from", Kind::Date),
-    ("Left on", Kind::Date),
-    ("How", Kind::Text),
-];
-
-const TOLD: [(&str, Kind); 7] = [
-    ("Pupil", Kind::Text),
-    ("School", Kind::Text),
-    ("What", Kind::Text),
-    ("Day", Kind::Date),
-    ("The case now", Kind::Text),
-    ("First opened on", Kind::Date),
-    ("First opened by", Kind::Text),
-];
-
-impl Which {
-    fn parse(text: &str) -> Result<Self, Error> {
-        Ok(match text {
-            "pupils" => Self::Pupils,
-            "overdue" => Self::Overdue,
-            "suspension-days" => Self::Days,
-            "left" => Self::Left,
-            "inbox" => Self::Inbox,
-            "week" => Self::Week,
-            _ => return Err(Error::NotFound),
-        })
-    }
-
-    /// What the page of the list asks for.
-    const fn seen_with(self) -> Capability {
-        match self {
-            Self::Week => Capability::ReviewWeeks,
-            Self::Pupils | Self::Overdue | Self::Days | Self::Left | Self::Inbox => Capability::SeeOverview,
-        }
-    }
-
-    /// Name of the file, heading, columns, and the page of the list.
-    fn about(self) -> (&'static str, &'static str, &'static [(&'static str, Kind)], &'static str) {
-        match self {
-            Self::Pupils => {
-                ("on-the-programme", "pupils on the programme", &PUPILS, urls::OVERVIEW_PUPILS.pattern)
-            }
-            Self::Overdue => ("overdue", "what is overdue", &OWED, urls::OVERVIEW_OVERDUE.pattern),
-            Self::Days => {
-                ("suspension-days", "days suspended this school year", &DAYS, urls::OVERVIEW_DAYS.pattern)
-            }
-            Self::Left => {
-                ("left", "who left the programme this school year", &LEFT, urls::OVERVIEW_LEFT.pattern)
-            }
-            Self::Inbox => ("inbox", "what the headteacher was told", &TOLD, urls::INBOX.pattern),
-            Self::Week => ("week", "what is owed this week", &OWED, urls::MY_WEEK.pattern),
-        }
-    }
-}
-
 /// Whom a line names, and the line.
-type Line = (PupilId, Vec<Cell>);
-
-/// The schools whose list this person may both see and take out. For whoever sees it nowhere there is no such list.
-fn schools(actor: &Actor, which: Which) -> Result<Vec<(SchoolId, String)>, Error> {
-    let mut schools = actor.schools_with(which.seen_with()).unwrap_or_default();
-    schools.retain(|(school, _)| actor.may_at(Capability::ExportCases, *school));
-    if schools.is_empty() { Err(Error::NotFound) } else { Ok(schools) }
-}
+pub type Line = (Option<PupilId>, Vec<Cell>);
 
 /// The lines, of the schools whose lists this person may take out.
-async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
-    let schools = schools(tx.actor(), which)?;
+pub async fn of(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
+    let schools = which.schools(tx.actor())?;
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
     let named = |school: SchoolId| {
         let name = schools.iter().find(|(id, _)| *id == school).map(|(_, name)| name.as_str());
@@ -163,7 +55,7 @@ async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
                     Cell::Number(totals.recorded.into()),
                     Cell::Number(totals.expected.into()),
                 ];
-                (row.pupil, cells)
+                (Some(row.pupil), cells)
             };
             rows.iter().map(Standing::of).map(line).collect()
         }
@@ -188,7 +80,7 @@ async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
                     half_days(one.year),
                     half_days(one.term),
                 ];
-                (one.pupil, cells)
+                (Some(one.pupil), cells)
             };
             used.iter().map(line).collect()
         }
@@ -204,7 +96,7 @@ async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
                     row.closed_on.into(),
                     text::capital(ending(row.ended_as.as_deref())).into(),
                 ];
-                (row.pupil, cells)
+                (Some(row.pupil), cells)
             };
             rows.iter().map(line).collect()
         }
@@ -222,11 +114,78 @@ async fn lines(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
                     row.seen_at.map(|at| london(at).date()).into(),
                     row.seen_by.as_deref().into(),
                 ];
-                (row.pupil, cells)
+                (Some(row.pupil), cells)
             };
             rows.iter().map(line).collect()
         }
+        Which::Waiting => {
+            let rows = queries::waiting(tx.conn(), &ids).await?;
+            let line = |row: &Waiting| {
+                let waits = WaitingLine::of(row, &|_| None);
+                let cells = vec![
+                    waits.name.into(),
+                    named(row.school),
+                    waits.what.into(),
+                    waits.words.into(),
+                    waits.by.into(),
+                    row.proposed_on.into(),
+                ];
+                (Some(row.pupil), cells)
+            };
+            rows.iter().map(line).collect()
+        }
+        Which::Owing => owing(tx, &ids, &named).await?,
+        Which::WeekOf(monday) => {
+            let days = (monday, monday + Duration::days(6));
+            let rows = figures::happened(tx.conn(), &ids, days, MAX_ROWS + 1).await?;
+            let line = |row: &figures::Happened| {
+                let name = digest::name(row);
+                let pupil = name.as_ref().map(|_| row.pupil);
+                let name = name.unwrap_or_else(|| digest::GONE.to_owned());
+                (pupil, vec![name.into(), named(row.school), digest::words(row).into(), row.on.into()])
+            };
+            rows.iter().map(line).collect()
+        }
+        Which::Governors => {
+            let told = governors::Told::of(tx, &ids).await?;
+            told.rows().into_iter().map(|row| (None, row)).collect()
+        }
     })
+}
+
+/// What is owed about exclusions, step by step.
+async fn owing(
+    tx: &mut ScopedTx,
+    schools: &[SchoolId],
+    named: &(impl Fn(SchoolId) -> Cell + Sync),
+) -> Result<Vec<Line>, Error> {
+    let (moment, today) = (tx.moment(), tx.today());
+    let calendars = calendar::of_schools(tx.conn(), schools, today).await?;
+    let mut lines = Vec::new();
+    for of in exclusions::owing(tx.conn(), schools, moment).await? {
+        let mut add = |what: String, who: &str, due: Option<Date>, late: Option<u32>| {
+            let late = late.map_or(Cell::Empty, |late| Cell::Number(late.into()));
+            let title = of.title.as_str().into();
+            let cells = vec![
+                of.name.as_str().into(),
+                named(of.school),
+                title,
+                what.into(),
+                who.into(),
+                due.into(),
+                late,
+            ];
+            lines.push((Some(of.pupil), cells));
+        };
+        for duty in &of.duties {
+            let late = calendars.get(&of.school).map(|calendar| duty.overdue(calendar, today));
+            add(views::step(&of, duty), &who(&duty.what, "School lead"), Some(duty.due_on), late);
+        }
+        if of.explanation {
+            add(views::EXPLAIN.to_owned(), "Headteacher", None, None);
+        }
+    }
+    Ok(lines)
 }
 
 /// What is overdue at these schools: as on the page, what is owed about exclusions has a list of its own, which cases
@@ -251,7 +210,7 @@ async fn overdue(
                 duty.due_on.into(),
                 late.map_or(Cell::Empty, |late| Cell::Number(late.into())),
             ];
-            lines.push((of.pupil, cells));
+            lines.push((Some(of.pupil), cells));
         }
     }
     Ok(lines)
@@ -280,43 +239,11 @@ async fn owed(
                         duty.due_on.into(),
                         Cell::Number(late.into()),
                     ];
-                    lines.push((duty.due_on, (of.pupil, cells)));
+                    lines.push((duty.due_on, (Some(of.pupil), cells)));
                 }
             }
         }
     }
     lines.sort_by_key(|(due, _)| *due);
     Ok(lines.into_iter().map(|(_, line)| line).collect())
-}
-
-fn list(asked: &str, which: Which, rows: usize) -> List {
-    let (name, heading, columns, back) = which.about();
-    List {
-        name,
-        heading: heading.to_owned(),
-        columns: Column::all(columns),
-        rows: i64::try_from(rows).unwrap_or(i64::MAX),
-        holds: Holds::Children,
-        action: urls::export_overview(asked),
-        back: back.to_owned(),
-        which: Vec::new(),
-    }
-}
-
-pub async fn new(Id(asked): Id<String>, mut visit: Visit) -> Result<Response, Error> {
-    let which = Which::parse(&asked)?;
-    let lines = lines(&mut visit.tx, which).await?;
-    list(&asked, which, lines.len()).ask(visit).await
-}
-
-pub async fn create(Id(asked): Id<String>, mut posted: Posted) -> Result<Response, Error> {
-    let which = Which::parse(&asked)?;
-    let lines = lines(&mut posted.tx, which).await?;
-    let taking = match list(&asked, which, lines.len()).answered(posted).await? {
-        Ok(taking) => taking,
-        Err(again) => return Ok(again),
-    };
-    let schools = schools(taking.posted.actor(), which)?;
-    let (pupils, rows): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
-    taking.file(views::trace(&schools, pupils.into_iter()), rows).await
 }
