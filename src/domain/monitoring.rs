@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use time::Date;
 
-use super::{calendar::SchoolCalendar, dates, ids::TargetId};
+use super::{calendar::SchoolCalendar, dates, ids::TargetId, text::thousands};
 
 /// Most targets a sheet shows.
 pub const MAX_TARGETS: usize = 5;
@@ -251,7 +251,11 @@ impl Totals {
         if self.expected == 0 {
             "no marks expected".to_owned()
         } else {
-            format!("{} of {} marks recorded", self.recorded, self.expected)
+            format!(
+                "{} of {} marks recorded",
+                thousands(self.recorded.into()),
+                thousands(self.expected.into())
+            )
         }
     }
 }
@@ -267,7 +271,9 @@ impl std::ops::AddAssign for Totals {
 /// "37 of 50 points (74%)"; never a bare percent.
 pub fn share(points: u32, possible: u32) -> String {
     match percent(points, possible) {
-        Some(percent) => format!("{points} of {possible} points ({percent}%)"),
+        Some(percent) => {
+            format!("{} of {} points ({percent}%)", thousands(points.into()), thousands(possible.into()))
+        }
         None => "no points recorded".to_owned(),
     }
 }

@@ -311,7 +311,7 @@ impl Maker {
                 expected: so_far.expected + sum.expected,
             };
             week = Some((on, so_far));
-            last = Some(*day);
+            last = if sum.recorded > 0 { Some(*day) } else { last };
             if i >= from_marked && self.chance(10) {
                 self.note(case, *day);
             }

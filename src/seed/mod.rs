@@ -17,6 +17,7 @@ mod programme;
 mod stage_3;
 mod supports;
 mod terms;
+mod told;
 mod weeks;
 mod world;
 
@@ -50,7 +51,10 @@ pub async fn install(owner: &mut PgConnection, demo: bool, moment: Moment) -> Re
         .map_err(|error| error.to_string())?;
     match (there, demo) {
         (Some(_), _) => Ok(()),
-        (None, true) => world(owner, Size::demo(), moment).await,
+        (None, true) => {
+            world(owner, Size::demo(), moment).await?;
+            told::overdue(owner, moment).await
+        }
         (None, false) => {
             let mut tx = owner.begin().await.map_err(|error| error.to_string())?;
             mark(&mut tx, false, moment).await?;

@@ -57,6 +57,8 @@ pub use suspensions::*;
 pub use targets::*;
 pub use today::*;
 
+/// What taking a list out asks.
+const REASON: &[&str] = &["format", "why", "words"];
 const CASE: &[(&str, IdOf)] = &[("case", IdOf::Case)];
 const PUPIL: &[(&str, IdOf)] = &[("pupil", IdOf::Pupil)];
 

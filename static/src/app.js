@@ -25,7 +25,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 const sheet = document.querySelector("form[data-marks]");
 if (sheet) initMarks(sheet);
 for (const table of document.querySelectorAll("table[data-select]")) initSelect(table);
-const keyed = document.querySelector("form:has(button[data-key])");
+const keyed = document.querySelector("button[data-key]");
 if (keyed) initKeys(keyed);
 const timeout = document.querySelector("dialog[data-idle]");
 if (timeout) initTimeout(timeout);

@@ -1,5 +1,6 @@
 //! Every number of the caseload's views and of the schools, counted a second time and slowly: from the marks, the
-//! sheets, the suspended sessions and the duties of each case, over generated schools and over the demo world.
+//! sheets, the suspended sessions and what each case owes as its own page says, over generated schools and over the demo
+//! world. What is owed and when is tried in `domain/duties.rs`; here, that lists and counts keep to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,11 +19,13 @@ use waymark::{
 
 use crate::{
     caseload::everything,
-    overview_figures::half_days,
+    exports::read_csv,
+    overview_figures::{from_marks, half_days},
     support::{Person, Town},
 };
 
 /// An open case, as its rows say it stands.
+#[expect(clippy::struct_excessive_bools, reason = "each is a view of its own")]
 struct Stands {
     case: Uuid,
     school: Uuid,
@@ -33,7 +36,12 @@ struct Stands {
     near_limit: bool,
     waits_for_la: bool,
     last_marked: Option<Date>,
+    /// Of the latest twenty recorded days: points, marks made.
+    points: (i64, i64),
 }
+
+/// Whether a case is of a view.
+type Is = fn(&Stands) -> bool;
 
 /// Marks that count, day by day. The demo world has marks of its latest weeks; of the days before, the totals.
 const MARKED: &str = "
@@ -129,6 +137,7 @@ async fn stands(town: &mut Town, la: &Person, school: Uuid, today: Date) -> Vec<
             near_limit: halves >= 70,
             waits_for_la: owed.iter().any(|duty| duty.what.owner() == Owner::LaRepresentative),
             last_marked: marked.last_key_value().map(|(day, _)| *day),
+            points: from_marks(&mut town.owner, id).await,
         });
     }
     all
@@ -158,7 +167,7 @@ pub async fn compare(town: &mut Town, la: &Person, today: Date) {
     }
     let page = town.get(la, "/caseload").await;
     assert_eq!(page.status, 200, "{}", page.body);
-    let views: [(&str, &str, fn(&Stands) -> bool); 7] = [
+    let views: [(&str, &str, Is); 7] = [
         ("all", "All open", |_| true),
         ("mine", "Mine", |of| of.mine),
         ("overdue", "Overdue", |of| of.overdue),
@@ -175,6 +184,7 @@ pub async fn compare(town: &mut Town, la: &Person, today: Date) {
         assert_eq!(listed.len(), wanted.len(), "{view}: each once");
         assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), wanted, "{view}");
     }
+    lines(town, la, &all).await;
     let answer = town.get(la, "/schools").await;
     let html = Html::parse_document(&answer.body);
     let (row, cell) = (Selector::parse("main tbody tr").unwrap(), Selector::parse("th, td").unwrap());
@@ -204,6 +214,27 @@ pub async fn compare(town: &mut Town, la: &Person, today: Date) {
         };
         assert_eq!(words.is_some_and(|words| row[7].contains(&words)), since > 0, "{row:?}: {since}");
         assert_eq!(row[7].contains("No marks"), since >= 3 && !here.is_empty(), "{row:?}: {since}");
+    }
+}
+
+/// Every line of the caseload as its file has it: when the case was last marked, and its latest twenty recorded days.
+async fn lines(town: &mut Town, la: &Person, all: &[Stands]) {
+    let answers = [("query", ""), ("format", "csv"), ("why", "meeting"), ("words", "recount")];
+    let file = town.post(la, "/caseload/export", &answers).await;
+    let numbers: Vec<(Uuid, i64)> = sqlx::query_as("select id, number from app.cases where id = any ($1)")
+        .bind(all.iter().map(|of| of.case).collect::<Vec<_>>())
+        .fetch_all(&mut town.owner)
+        .await
+        .unwrap();
+    let numbers: BTreeMap<_, _> = numbers.into_iter().collect();
+    let rows: BTreeMap<i64, Vec<String>> =
+        read_csv(file.body.as_bytes()).into_iter().map(|row| (row[0].parse().unwrap(), row)).collect();
+    assert_eq!(rows.len(), all.len());
+    for of in all {
+        let row = &rows[&numbers[&of.case]];
+        let (points, marks) = of.points;
+        let last = of.last_marked.map_or_else(String::new, |day| day.to_string());
+        assert_eq!(row[7..10], [last, points.to_string(), (2 * marks).to_string()], "{row:?}");
     }
 }
 

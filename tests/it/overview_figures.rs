@@ -46,7 +46,7 @@ fn rows(html: &Html, table: &str) -> Vec<Vec<String>> {
 
 /// Points and marks made of a case's latest twenty recorded days, from the marks themselves: a day is recorded when it
 /// has a mark that counts. The demo world has marks of its latest weeks; of the days before them there are the totals.
-async fn from_marks(owner: &mut PgConnection, case: Uuid) -> (i64, i64) {
+pub async fn from_marks(owner: &mut PgConnection, case: Uuid) -> (i64, i64) {
     sqlx::query_as(
         "with counted as (select m.on_date, m.points from app.marks m
                           where m.case_id = $1 and m.points is not null
@@ -418,7 +418,12 @@ async fn shuffle(town: &mut Town, dice: &mut Dice, cases: &[Uuid]) {
     .execute(&mut town.owner)
     .await
     .unwrap();
-    // As every save of a sheet keeps them.
+    kept_with(town, cases).await;
+    sqlx::query("commit").execute(&mut town.owner).await.unwrap();
+}
+
+/// Weeks and last marked days of these cases, as every save of a sheet keeps them.
+async fn kept_with(town: &mut Town, cases: &[Uuid]) {
     for sql in [
         "delete from app.case_weeks where case_id = any ($1)",
         "insert into app.case_weeks (authority_id, school_id, case_id, week_on, days, points, possible, recorded, expected)
@@ -430,7 +435,6 @@ async fn shuffle(town: &mut Town, dice: &mut Dice, cases: &[Uuid]) {
     ] {
         sqlx::query(sql).bind(cases).execute(&mut town.owner).await.unwrap();
     }
-    sqlx::query("commit").execute(&mut town.owner).await.unwrap();
 }
 
 /// Days with their marks for a case.

@@ -330,6 +330,19 @@ fn hidden(body: &str, name: &str) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
+/// The receiving school accepts. What is only shared to be answered does not leave as a file; what was accepted does.
+async fn accepted_papers_leave_as_a_file(p: &mut Placing, lead: &Person) {
+    let reason = [("why", "meeting"), ("words", "the pupil's first day"), ("format", "csv")];
+    let before = p.town.post(lead, "/received/export", &reason).await;
+    assert_eq!(before.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", before.body);
+    assert!(before.body.contains("nothing to export"), "{}", before.body);
+    assert_eq!(p.accept().await.status, StatusCode::SEE_OTHER);
+    let file = p.town.post(lead, "/received/export", &reason).await;
+    assert_eq!(file.status, StatusCode::OK, "{}", file.body);
+    assert_eq!(file.body.lines().count(), 2, "{}", file.body);
+    assert!(file.body.contains("Greenfield School,Hillside School"), "{}", file.body);
+}
+
 #[tokio::test]
 async fn s3_07_s3_08_a_managed_move_from_agreed_to_its_last_follow_up() {
     let mut p = Placing::new().await;
@@ -375,7 +388,7 @@ async fn s3_07_s3_08_a_managed_move_from_agreed_to_its_last_follow_up() {
         "ten school days: {}",
         one.body
     );
-    assert_eq!(p.accept().await.status, StatusCode::SEE_OTHER);
+    accepted_papers_leave_as_a_file(&mut p, &hill.lead).await;
     assert_eq!(
         p.receive(&hill.lead, "roll", &date("on", "24", "11", "2026")).await.status,
         StatusCode::SEE_OTHER

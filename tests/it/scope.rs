@@ -19,7 +19,7 @@ use waymark::{
 };
 
 use crate::{
-    access_matrix,
+    access_matrix, exports,
     support::{Person, School, Town, day, grant, placement, pupil},
 };
 
@@ -122,7 +122,7 @@ fn everything(own: &School, other: &School) -> Vec<Ask> {
         for school in [own.id, other.id] {
             all.push(Ask::Form("/pupils/export".to_owned(), file(&[("school", &school.to_string())])));
         }
-        for list in ["pupils", "overdue", "suspension-days", "left", "week"] {
+        for list in exports::OVERVIEW {
             all.push(Ask::Form(format!("/overview/{list}/export"), file(&[])));
         }
         for _ in 0..TRIES {

@@ -1,10 +1,10 @@
 //! Logging a day.
 
 use axum::http::StatusCode;
-use time::Duration;
+use time::{Date, Duration};
 use uuid::Uuid;
 
-use crate::support::{Answer, Person, Town};
+use crate::support::{Answer, Person, Town, day};
 
 async fn save(town: &Town, who: &Person, fields: &[(String, String)]) -> Answer {
     save_from(town, who, fields, false).await
@@ -80,6 +80,35 @@ async fn a_tutor_logs_a_day_and_totals_follow() {
             .await
             .unwrap();
     assert_eq!(recount, (1, 3));
+}
+
+/// Reasons are no marks, and a mark that was taken back is none either.
+#[tokio::test]
+async fn a_case_was_last_marked_on_the_latest_day_with_a_mark() {
+    let mut town = Town::new().await;
+    let tutor = town.greenfield.tutor.clone();
+    for (date, seen, cell, last) in [
+        ("2026-11-23", 0, (0, 1, "2"), Some("2026-11-23")),
+        (TODAY, 0, (0, 1, "a"), Some("2026-11-23")),
+        (TODAY, 1, (1, 3, "1"), Some(TODAY)),
+        // Marked late, an earlier day changes nothing.
+        ("2026-11-19", 0, (0, 1, "1"), Some(TODAY)),
+        (TODAY, 2, (1, 3, ""), Some("2026-11-23")),
+        ("2026-11-23", 1, (0, 1, ""), Some("2026-11-19")),
+        ("2026-11-19", 1, (0, 1, ""), None),
+    ] {
+        let saved = save(&town, &tutor, &sheet(&town, date, seen, &[cell])).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{date} {cell:?}: {}", saved.body);
+        let kept: (Option<Date>, Option<Date>) = sqlx::query_as(
+            "select c.last_marked_on, d.last_marked_on from app.cases c join app.case_duties d on d.case_id = c.id
+             where c.id = $1",
+        )
+        .bind(town.greenfield.case.case)
+        .fetch_one(&mut town.owner)
+        .await
+        .unwrap();
+        assert_eq!(kept, (last.map(day), last.map(day)), "{date} {cell:?}");
+    }
 }
 
 #[tokio::test]

@@ -146,8 +146,14 @@ fn notes(by: By, all: &Line, lines: Option<&[Line]>, range: Option<Range>) -> Ve
             range.words()
         ));
     }
-    if by != By::School {
-        notes.push("Groups are as the pupils’ records say now.".to_owned());
+    match by {
+        By::School => {}
+        By::YearGroup => {
+            notes.push("Year groups are those the pupils were in when their cases began.".to_owned());
+        }
+        By::Send | By::LookedAfter | By::Eal => {
+            notes.push("Groups are as the pupils’ records say now.".to_owned());
+        }
     }
     notes.push("Sex and ethnicity are not held in Waymark, so there is no table by them.".to_owned());
     notes

@@ -4,7 +4,7 @@ use super::{Grid, Picture, Section, Value, Year};
 use crate::domain::{
     monitoring,
     support::SupportKind,
-    suppression::{self, Line, Shown},
+    suppression::{self, HIDDEN, Line, Shown, is_small},
 };
 
 /// Helped, a little, nothing, worse, not ended, enough days, points and marks before, points and marks lately.
@@ -15,18 +15,31 @@ struct Used {
     label: &'static str,
     /// Not ended, nothing changed, helped a little, helped, worse.
     effects: Line,
-    /// Points before and lately, when enough cases had enough days.
-    points: Option<[(u32, u32); 2]>,
+    points: Points,
+}
+
+/// Points of the cases with enough days before and since.
+enum Points {
+    /// There is no such case.
+    TooFewDays,
+    /// There are so few that their points would be those of a child.
+    Hidden,
+    /// Before and lately: points, and points possible.
+    Known([(u32, u32); 2]),
 }
 
 fn used(year: &Year, kind: SupportKind) -> Used {
     let counts = year.group("support", kind.as_str(), WIDTH);
     let effects = suppression::line(&[counts[4], counts[2], counts[1], counts[0], counts[3]]);
-    let all: u32 = counts[..5].iter().sum();
-    let enough = suppression::line(&[all - counts[5], counts[5]]);
-    let known = effects.total != Shown::Hidden && matches!(enough.columns[1], Shown::Count(1..));
-    let points = [(counts[6], 2 * counts[7]), (counts[8], 2 * counts[9])];
-    Used { label: kind.label(), effects, points: known.then_some(points) }
+    // How many had enough days is not said, so that those who had not cannot be counted either.
+    let points = match (counts[5], effects.total) {
+        (0, _) => Points::TooFewDays,
+        (enough, Shown::Count(_)) if !is_small(enough) => {
+            Points::Known([(counts[6], 2 * counts[7]), (counts[8], 2 * counts[9])])
+        }
+        _ => Points::Hidden,
+    };
+    Used { label: kind.label(), effects, points }
 }
 
 pub(super) fn sections(year: &Year) -> Vec<Section> {
@@ -54,10 +67,11 @@ pub(super) fn sections(year: &Year) -> Vec<Section> {
         let mut values =
             [used.effects.total, helped, little, nothing, worse, going_on].map(Value::Count).to_vec();
         for side in 0..2 {
-            let words = used.points.map_or_else(
-                || "too few days".to_owned(),
-                |points| monitoring::share(points[side].0, points[side].1),
-            );
+            let words = match used.points {
+                Points::TooFewDays => "too few days".to_owned(),
+                Points::Hidden => HIDDEN.to_owned(),
+                Points::Known(points) => monitoring::share(points[side].0, points[side].1),
+            };
             values.push(Value::Words(words));
         }
         (used.label.to_owned(), values)

@@ -49,7 +49,7 @@ fn cells(row: &VersionRow) -> Vec<Cell> {
         Cell::Number(row.version.into()),
         row.effective_on.into(),
         row.source.as_str().into(),
-        row.reason.as_deref().into(),
+        views::reason(row).into(),
         views::published(row).into(),
         Cell::Number(row.cases),
     ];
@@ -64,8 +64,5 @@ pub async fn new(mut visit: Visit) -> Result<Response, Error> {
 
 pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let (list, rows) = read(&mut posted.tx).await?;
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(Trace::default(), rows).await,
-        Err(again) => Ok(again),
-    }
+    list.file(posted, Trace::default(), rows).await
 }

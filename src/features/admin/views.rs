@@ -35,13 +35,18 @@ pub fn lines(versions: &[VersionRow], today: Date) -> Vec<Line> {
         name: format!("Version {}", row.version),
         effective: dates::long(row.effective_on),
         source: row.source.clone(),
-        reason: row.reason.clone().unwrap_or_else(|| "The first version".to_owned()),
+        reason: reason(row),
         published: published(row),
         cases: cases(row.cases),
         in_effect: in_effect == Some(row.version),
         planned: row.effective_on > today,
     };
     versions.iter().map(line).collect()
+}
+
+/// Why it was published.
+pub fn reason(row: &VersionRow) -> String {
+    row.reason.clone().unwrap_or_else(|| "The first version".to_owned())
 }
 
 /// The version that a case opened on `today` keeps to.

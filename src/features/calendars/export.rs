@@ -51,10 +51,7 @@ pub async fn new(Id(place): Id<Place>, mut visit: Visit) -> Result<Response, Err
 pub async fn create(Id(place): Id<Place>, mut posted: Posted) -> Result<Response, Error> {
     let opened = Opened::at(&mut posted.tx, place).await?;
     let (list, rows) = list(&opened);
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(Trace { school: opened.place, ..Trace::default() }, rows).await,
-        Err(again) => Ok(again),
-    }
+    list.file(posted, Trace { school: opened.place, ..Trace::default() }, rows).await
 }
 
 const STANDING: [(&str, Kind); 3] =
@@ -85,8 +82,5 @@ pub async fn all_new(mut visit: Visit) -> Result<Response, Error> {
 
 pub async fn all(mut posted: Posted) -> Result<Response, Error> {
     let (list, rows) = list_of_all(&mut posted.tx).await?;
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(Trace::default(), rows).await,
-        Err(again) => Ok(again),
-    }
+    list.file(posted, Trace::default(), rows).await
 }

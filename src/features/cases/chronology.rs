@@ -9,7 +9,7 @@ use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    queries::{self, Happening, Held},
+    happenings::{self, Happening, Held},
     timeline::{Entry, Kind},
 };
 use crate::{
@@ -176,7 +176,7 @@ pub(super) async fn all(
     narrowed: &Narrowed,
     limit: i64,
 ) -> Result<Vec<Entry>, Error> {
-    let rows = queries::happenings(tx.conn(), of.id, of.school, None, limit).await?;
+    let rows = happenings::latest(tx.conn(), of.id, of.school, None, limit).await?;
     let mut entries: Vec<_> = rows.into_iter().map(Entry::of).filter(|entry| narrowed.lets(entry)).collect();
     let mut people: Vec<UserId> = entries.iter().map(|entry| entry.by_id).collect();
     people.sort_unstable();
@@ -192,7 +192,7 @@ async fn say_roles(
     people: &[UserId],
     entries: &mut [Entry],
 ) -> Result<(), Error> {
-    let roles = queries::held(tx.conn(), school, people).await?;
+    let roles = happenings::held(tx.conn(), school, people).await?;
     for entry in entries {
         if let Some(role) = role(&roles, entry) {
             entry.by = format!("{}, {}", entry.by, text::within(role.label()));
@@ -209,11 +209,11 @@ async fn read(
     school: SchoolId,
     before: Option<OffsetDateTime>,
 ) -> Result<(Vec<Happening>, bool), Error> {
-    let rows = queries::happenings(visit.tx.conn(), id, school, None, READ).await?;
+    let rows = happenings::latest(visit.tx.conn(), id, school, None, READ).await?;
     let (rows, all) = between_instants(rows);
     match (before, rows.last()) {
         (Some(before), Some(oldest)) if !all && before <= oldest.at => {
-            Ok(between_instants(queries::happenings(visit.tx.conn(), id, school, Some(before), READ).await?))
+            Ok(between_instants(happenings::latest(visit.tx.conn(), id, school, Some(before), READ).await?))
         }
         _ => Ok((rows, all)),
     }

@@ -81,10 +81,7 @@ pub async fn timeline(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response
     let of = posted.case_with(id, Capability::ExportCases).await?;
     let narrowed = Narrowed::of(&posted.form.values_of("kind"), Some(posted.form.value("by")))?;
     let (list, rows) = happened(&mut posted.tx, &of, &narrowed).await?;
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(of.trace(&[]), rows).await,
-        Err(again) => Ok(again),
-    }
+    list.file(posted, of.trace(&[]), rows).await
 }
 
 async fn marked(tx: &mut ScopedTx, of: &CaseOf) -> Result<(List, Rows), Error> {
@@ -122,8 +119,5 @@ pub async fn monitoring_new(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Resp
 pub async fn monitoring(Id(id): Id<CaseId>, mut posted: Posted) -> Result<Response, Error> {
     let of = posted.case_with(id, Capability::ExportCases).await?;
     let (list, rows) = marked(&mut posted.tx, &of).await?;
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(of.trace(&[]), rows).await,
-        Err(again) => Ok(again),
-    }
+    list.file(posted, of.trace(&[]), rows).await
 }

@@ -9,6 +9,7 @@ use time::Date;
 
 use super::{
     effect::{self, Days, Effect},
+    happenings,
     queries::{self, CaseLine, Filter, PAGE, TargetPeriod},
     views::{last_marked, week_words},
 };
@@ -189,7 +190,7 @@ pub async fn show(Id(id): Id<CaseId>, mut visit: Visit) -> Result<Response, Erro
     let calendar = school_calendar::of_school(visit.tx.conn(), head.school, today).await?;
     let (mut latest, mut owed, mut aftercare) = (Vec::new(), Vec::new(), None);
     if whole {
-        latest = queries::happenings(visit.tx.conn(), id, head.school, None, 5).await?;
+        latest = happenings::latest(visit.tx.conn(), id, head.school, None, 5).await?;
         let moment = visit.tx.moment();
         let duties = duties::of_case(visit.tx.conn(), &head, moment).await?;
         let about = About::case(&head, visit.actor());

@@ -7,6 +7,7 @@ mod effect;
 mod export;
 mod export_of_one;
 mod handlers;
+mod happenings;
 mod progress;
 mod queries;
 mod timeline;

@@ -2,7 +2,7 @@
 
 use time::{Date, OffsetDateTime};
 
-use super::queries::Happening;
+use super::happenings::Happening;
 use crate::{
     domain::{
         dates, ids::UserId, meeting::MeetingKind, stage::Event, stage_3::Alternative, step::StepKind,

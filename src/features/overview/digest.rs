@@ -152,7 +152,7 @@ pub async fn show(Id(text): Id<String>, mut visit: Visit) -> Result<Response, Er
             })
             .collect(),
         cut,
-        export: views::export(visit.actor(), &format!("{}{from}", export::WEEK_OF)),
+        export: export::link(&visit, &format!("{}{from}", export::WEEK_OF)),
         before: urls::digest(from - Duration::WEEK),
         after: (from + Duration::WEEK <= today).then(|| urls::digest(from + Duration::WEEK)),
     };

@@ -5,11 +5,10 @@ use askama::Template;
 use axum::response::Response;
 
 use super::{
-    figures,
+    export, figures,
     handlers::{MOST, ending, only, year_began},
     late::{self, Overdue},
     standing::{self, Standing},
-    views,
 };
 use crate::{
     db::{
@@ -49,7 +48,7 @@ impl Parts {
 const STAGES: [&str; 4] = ["Stage 1", "Stage 2", "Stage 3", "All"];
 
 /// What governors are told.
-pub struct Told {
+pub struct ForGovernors {
     /// By stage, and by goal.
     standing: [Parts; 2],
     over_time: Vec<(String, Vec<Shown>)>,
@@ -77,7 +76,7 @@ impl Alone {
     }
 }
 
-impl Told {
+impl ForGovernors {
     /// What governors of these schools are told today.
     pub async fn of(tx: &mut ScopedTx, schools: &[SchoolId]) -> Result<Self, Error> {
         let (today, moment) = (tx.today(), tx.moment());
@@ -152,7 +151,7 @@ struct GovernorsPage {
     chrome: Chrome,
     school: String,
     today: String,
-    told: Told,
+    told: ForGovernors,
     export: Option<String>,
 }
 
@@ -160,11 +159,11 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let schools = visit.actor().schools_with(Capability::SeeOverview).unwrap_or_default();
     let ids: Vec<_> = schools.iter().map(|(id, _)| *id).collect();
     let page = GovernorsPage {
-        told: Told::of(&mut visit.tx, &ids).await?,
+        told: ForGovernors::of(&mut visit.tx, &ids).await?,
         chrome: visit.chrome(),
         school: only(&schools),
         today: dates::full(visit.tx.today()),
-        export: views::export(visit.actor(), "governors"),
+        export: export::link(&visit, "governors"),
     };
     visit.show_nothing_personal(&page).await
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use time::{Date, Duration};
 
 use super::{
+    export,
     figures::{self, LeftAs},
     late::{self, LateLine, Overdue},
     lists::{DaysLine, near_limit},
@@ -135,8 +136,8 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
             ),
         ],
         waiting: waiting.iter().map(|row| WaitingLine::of(row, &place)).collect(),
-        export_waiting: views::export(visit.actor(), "waiting"),
-        export_owing: views::export(visit.actor(), "exclusions"),
+        export_waiting: export::link(&visit, "waiting"),
+        export_owing: export::link(&visit, "exclusions"),
         reports: views::reports(&reports),
         owing_beyond: owing.len().saturating_sub(LINES),
         owing: owing.iter().take(LINES).map(|owing| OwingLine::of(owing, &place, today)).collect(),

@@ -5,6 +5,7 @@ use axum::{extract::Query, response::Response};
 use serde::Deserialize;
 
 use super::{
+    export,
     queries::{self, NoticeRow, PAGE},
     views::{self, NoticeLine},
 };
@@ -58,7 +59,7 @@ pub async fn index(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respo
         chrome: visit.chrome(),
         notices: notices.iter().map(|row| NoticeLine::of(row, &place)).collect(),
         beyond_first: before.is_some(),
-        export: views::export(visit.actor(), "inbox").filter(|_| !notices.is_empty()),
+        export: export::link(&visit, "inbox").filter(|_| !notices.is_empty()),
         older: notices.last().filter(|_| full).map(|last| urls::inbox_before(last.id)),
         unopened_elsewhere: unopened - i64::try_from(unopened_here).unwrap_or(0),
         opens: visit.actor().may(OpenNotices::CAPABILITY),

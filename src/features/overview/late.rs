@@ -7,6 +7,7 @@ use axum::response::Response;
 use time::Date;
 
 use super::{
+    export,
     figures::{self, Holder, ReminderRow},
     queries::{self, NewReminder},
     views::{self, OwingLine},
@@ -207,7 +208,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
     let page = OverduePage {
         chrome: visit.chrome(),
         heading: views::counted(overdue.late.len() + steps, "duty overdue", "duties overdue"),
-        export: views::export(visit.actor(), "overdue"),
+        export: export::link(&visit, "overdue"),
         lines: overdue.lines(&visit, &place, SHOWN),
         beyond: overdue.late.len().saturating_sub(SHOWN),
         steps: owing.iter().map(|of| OwingLine::of(of, &place, today)).collect(),

@@ -5,6 +5,7 @@ use axum::{extract::Query, response::Response};
 use serde::Deserialize;
 
 use super::{
+    export,
     figures::{self, Leaver},
     handlers::{ending, year_began},
     standing::Standing,
@@ -105,7 +106,7 @@ pub async fn pupils(Query(asked): Query<After>, mut visit: Visit) -> Result<Resp
         lines: rows.iter().map(Standing::of).map(line).collect(),
         beyond_first: after.is_some(),
         more: next.map(|case| format!("{}?after={case}", urls::OVERVIEW_PUPILS.pattern)),
-        export: views::export(visit.actor(), "pupils"),
+        export: export::link(&visit, "pupils"),
     };
     let trace = views::trace(&schools, rows.iter().map(|row| row.pupil));
     visit.show(trace, &page).await
@@ -189,7 +190,7 @@ pub async fn days(Query(asked): Query<Which>, mut visit: Visit) -> Result<Respon
             )
         },
         near,
-        export: views::export(visit.actor(), "suspension-days").filter(|_| !near),
+        export: export::link(&visit, "suspension-days").filter(|_| !near),
         lines: used.iter().map(|one| DaysLine::of(one, &place)).collect(),
     };
     let trace = views::trace(&schools, used.iter().map(|one| one.pupil));
@@ -240,7 +241,7 @@ pub async fn left(Query(asked): Query<After>, mut visit: Visit) -> Result<Respon
         lines: rows.iter().map(line).collect(),
         beyond_first: before.is_some(),
         more: next.map(|case| format!("{}?after={case}", urls::OVERVIEW_LEFT.pattern)),
-        export: views::export(visit.actor(), "left"),
+        export: export::link(&visit, "left"),
     };
     let trace = views::trace(&schools, rows.iter().map(|row| row.pupil));
     visit.show(trace, &page).await

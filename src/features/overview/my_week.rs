@@ -131,7 +131,7 @@ pub async fn index(mut visit: Visit) -> Result<Response, Error> {
             views::counted(late, "of them overdue", "of them overdue")
         ),
         run: urls::REVIEW_RUN.pattern,
-        export: views::export(&actor, "week"),
+        export: super::export::link(&visit, "week"),
         blocks: blocks(owed, &actor, today),
     };
     let trace = views::trace(&schools, pupils.into_iter());

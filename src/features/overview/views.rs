@@ -12,7 +12,6 @@ use crate::{
         decision::Command,
         duties::Duty,
         ids::{PupilId, SchoolId},
-        permission::{Actor, Capability},
         pupil::display_name,
         stage::Stage,
         text,
@@ -160,11 +159,6 @@ pub fn trace(schools: &[(SchoolId, String)], pupils: impl Iterator<Item = PupilI
         pupils: pupils.collect::<BTreeSet<_>>().into_iter().collect(),
         ..Trace::default()
     }
-}
-
-/// Where this list is taken out as a file, by somebody who may.
-pub fn export(actor: &Actor, list: &str) -> Option<String> {
-    actor.may(Capability::ExportCases).then(|| urls::export_overview(list))
 }
 
 /// "1 duty overdue", "5 duties overdue"

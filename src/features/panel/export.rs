@@ -44,7 +44,7 @@ const AGENDA: [(&str, Kind); 9] = [
 ];
 
 /// A list that names no child, read whole.
-fn settings(
+fn of_no_child(
     (name, heading): (&'static str, &str),
     columns: &[(&str, Kind)],
     [action, back]: [&str; 2],
@@ -63,20 +63,12 @@ fn settings(
     (list, rows)
 }
 
-async fn taken(
-    (list, rows): (List, Vec<Vec<Cell>>),
-    posted: Posted,
-    trace: Trace,
-) -> Result<Response, Error> {
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(trace, rows).await,
-        Err(again) => Ok(again),
-    }
-}
-
 async fn list_of_panels(tx: &mut ScopedTx) -> Result<(List, Vec<Vec<Cell>>), Error> {
+    let today = tx.today();
     let panels = queries::panels(tx.conn(), true).await?;
-    let rows = panels.iter().map(|row| {
+    // As on the page: those to come, the next one first, then those that were.
+    let (ahead, past): (Vec<_>, Vec<_>) = panels.iter().partition(|row| row.meets_on >= today);
+    let rows = ahead.into_iter().rev().chain(past).map(|row| {
         vec![
             row.name.as_str().into(),
             row.meets_on.into(),
@@ -87,7 +79,7 @@ async fn list_of_panels(tx: &mut ScopedTx) -> Result<(List, Vec<Vec<Cell>>), Err
         ]
     });
     let addresses = [urls::PANELS_EXPORT.pattern, urls::PANELS.pattern];
-    Ok(settings(("panels", "the panels"), &PANELS, addresses, rows.collect()))
+    Ok(of_no_child(("panels", "the panels"), &PANELS, addresses, rows.collect()))
 }
 
 pub async fn panels_new(mut visit: Visit) -> Result<Response, Error> {
@@ -95,7 +87,8 @@ pub async fn panels_new(mut visit: Visit) -> Result<Response, Error> {
 }
 
 pub async fn panels(mut posted: Posted) -> Result<Response, Error> {
-    taken(list_of_panels(&mut posted.tx).await?, posted, Trace::default()).await
+    let (list, rows) = list_of_panels(&mut posted.tx).await?;
+    list.file(posted, Trace::default(), rows).await
 }
 
 async fn list_of_places(tx: &mut ScopedTx) -> Result<(List, Vec<Vec<Cell>>), Error> {
@@ -118,7 +111,7 @@ async fn list_of_places(tx: &mut ScopedTx) -> Result<(List, Vec<Vec<Cell>>), Err
         ]
     });
     let addresses = [urls::PLACES_EXPORT.pattern, urls::PLACES.pattern];
-    Ok(settings(("places", "places and pupils on roll"), &PLACES, addresses, rows.collect()))
+    Ok(of_no_child(("places", "places and pupils on roll"), &PLACES, addresses, rows.collect()))
 }
 
 pub async fn places_new(mut visit: Visit) -> Result<Response, Error> {
@@ -126,7 +119,8 @@ pub async fn places_new(mut visit: Visit) -> Result<Response, Error> {
 }
 
 pub async fn places(mut posted: Posted) -> Result<Response, Error> {
-    taken(list_of_places(&mut posted.tx).await?, posted, Trace::default()).await
+    let (list, rows) = list_of_places(&mut posted.tx).await?;
+    list.file(posted, Trace::default(), rows).await
 }
 
 /// The agenda, as far as the papers are of schools whose lists this person may take out. Who only sits takes none out:
@@ -173,6 +167,6 @@ pub async fn agenda_new(Id(id): Id<PanelId>, mut visit: Visit) -> Result<Respons
 }
 
 pub async fn agenda(Id(id): Id<PanelId>, mut posted: Posted) -> Result<Response, Error> {
-    let (agenda, trace) = agenda_of(&mut posted.tx, id).await?;
-    taken(agenda, posted, trace).await
+    let ((list, rows), trace) = agenda_of(&mut posted.tx, id).await?;
+    list.file(posted, trace, rows).await
 }

@@ -134,7 +134,9 @@ pub async fn show(Id(id): Id<PanelId>, mut visit: Visit) -> Result<Response, Err
         papers: views::papers(&panel, today),
         cancelled: panel.cancelled_why.clone(),
         may_change: prepares(actor) && still_ahead(&panel, today).is_ok(),
-        export: prepares(actor).then(|| urls::export_agenda(id)),
+        export: (prepares(actor)
+            && referrals.iter().any(|row| actor.may_at(Capability::ExportCases, row.home)))
+        .then(|| urls::export_agenda(id)),
         agenda: referrals.iter().map(|row| views::line(&panel, row, &members)).collect(),
         members: views::member_lines(&members),
         nothing: views::nothing(&panel, prepares(actor), today),

@@ -86,8 +86,5 @@ pub async fn new(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respons
 pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let asked = Some(posted.form.value("school").to_owned()).filter(|school| !school.is_empty());
     let (list, school, pupils, rows) = list(&mut posted.tx, asked.as_deref()).await?;
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(Trace { school: Some(school), pupils, ..Trace::default() }, rows).await,
-        Err(again) => Ok(again),
-    }
+    list.file(posted, Trace { school: Some(school), pupils, ..Trace::default() }, rows).await
 }

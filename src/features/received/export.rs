@@ -1,4 +1,4 @@
-//! The pupils allocated to one's school as a file.
+//! The pupils one's school has accepted as a file. What is only shared to be answered is read, and does not leave.
 
 use axum::response::Response;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{ScopedTx, Trace},
-    domain::{ids::SchoolId, permission::Capability},
+    domain::{ids::SchoolId, permission::Capability, transfer::State},
     web::{
         error::Error,
         export::{Cell, Column, Holds, Kind, List},
@@ -32,10 +32,11 @@ async fn read(tx: &mut ScopedTx) -> Result<(List, Vec<Line>), Error> {
     if schools.is_empty() {
         return Err(Error::NotFound);
     }
-    let lines = queries::list(tx.conn(), &schools).await?;
+    let mut lines = queries::list(tx.conn(), &schools).await?;
+    lines.retain(|line| matches!(line.state.state, State::ReceivingAccepted { .. } | State::OnRoll { .. }));
     let list = List {
         name: "received",
-        heading: "pupils allocated to your school".to_owned(),
+        heading: "pupils your school has accepted".to_owned(),
         columns: Column::all(&COLUMNS),
         rows: i64::try_from(lines.len()).unwrap_or(i64::MAX),
         holds: Holds::Children,
@@ -52,14 +53,10 @@ pub async fn new(mut visit: Visit) -> Result<Response, Error> {
 
 pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let (list, lines) = read(&mut posted.tx).await?;
-    let taking = match list.answered(posted).await? {
-        Ok(taking) => taking,
-        Err(again) => return Ok(again),
-    };
     let trace = Trace { pupils: lines.iter().map(|line| line.pupil).collect(), ..Trace::default() };
     let row = |line: Line| -> Vec<Cell> {
         let standing = line.state.state.label();
         vec![line.name.into(), line.about.into(), line.home_name.into(), line.to_name.into(), standing.into()]
     };
-    taking.file(trace, lines.into_iter().map(row).collect()).await
+    list.file(posted, trace, lines.into_iter().map(row).collect()).await
 }

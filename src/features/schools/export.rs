@@ -80,8 +80,5 @@ pub async fn new(mut visit: Visit) -> Result<Response, Error> {
 
 pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let (list, rows) = list(&mut posted.tx).await?;
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(Trace::default(), rows).await,
-        Err(again) => Ok(again),
-    }
+    list.file(posted, Trace::default(), rows).await
 }

@@ -85,6 +85,7 @@ fn tried_words(row: queries::Tried) -> (String, String) {
 
 /// What this person may do with one support.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
 pub struct Rights {
     /// Change and end it, ask for priority.
     pub manage: bool,
@@ -92,6 +93,8 @@ pub struct Rights {
     pub deliver: bool,
     /// Answer for the service.
     pub answer: bool,
+    /// Take the sessions out as a file.
+    pub export: bool,
 }
 
 impl Rights {
@@ -104,6 +107,7 @@ impl Rights {
             manage: live && actor.may_at(Capability::ManageSupport, of.school),
             deliver: open && actor.may_for(Capability::DeliverSupport, of.school, of.shared),
             answer: live && answers(actor, of, row).is_ok(),
+            export: actor.may_at(Capability::ExportCases, of.school),
         }
     }
 }
@@ -147,6 +151,7 @@ pub struct OnePage {
     /// Who would answer does not see the case.
     not_shared: bool,
     back: String,
+    export: Option<String>,
 }
 
 /// The choice between given and not given.
@@ -179,6 +184,7 @@ impl OnePage {
             answers: ANSWERS,
             not_shared: card.waiting() && row.lead_of_service && !row.lead_sees,
             back: urls::support(case),
+            export: rights.export.then(|| urls::export_sessions(case, row.id)),
             card,
             form,
         }

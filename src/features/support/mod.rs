@@ -4,6 +4,7 @@
 
 mod arranging;
 mod delivery;
+mod export;
 mod handlers;
 mod queries;
 mod views;
@@ -17,6 +18,8 @@ pub fn routes() -> Registry {
         .on(&urls::SUPPORT_NEW, arranging::new)
         .on(&urls::SUPPORT_CREATE, arranging::create)
         .on(&urls::SUPPORT_SHOW, handlers::show)
+        .on(&urls::SESSIONS_EXPORT_NEW, export::new)
+        .on(&urls::SESSIONS_EXPORT, export::create)
         .on(&urls::SUPPORT_EDIT, arranging::edit)
         .on(&urls::SUPPORT_UPDATE, arranging::update)
         .on(&urls::SUPPORT_END, delivery::end)

@@ -26,11 +26,12 @@ use crate::{
     },
 };
 
-const COLUMNS: [(&str, Kind); 9] = [
+const COLUMNS: [(&str, Kind); 10] = [
     ("What", Kind::Text),
     ("Decided on", Kind::Date),
-    ("Half-days", Kind::Number),
-    ("Lunchtimes", Kind::Number),
+    ("Half-days decided", Kind::Number),
+    ("Lunchtimes among them", Kind::Number),
+    ("Half-days that count", Kind::Number),
     ("Reasons", Kind::Text),
     ("In words", Kind::Text),
     ("Cancelled on", Kind::Date),
@@ -72,6 +73,7 @@ fn cells(row: &Row, history: &History, calendar: &SchoolCalendar) -> Option<Vec<
         row.decided_on.into(),
         half_days.into(),
         lunchtimes.into(),
+        Cell::Number(issued.exclusion.lost().half_days().0.into()),
         views::reasons(&row.reasons).join("; ").into(),
         row.words.as_str().into(),
         issued.cancelled_on.into(),
@@ -86,8 +88,5 @@ pub async fn new(Id(id): Id<PupilId>, mut visit: Visit) -> Result<Response, Erro
 
 pub async fn create(Id(id): Id<PupilId>, mut posted: Posted) -> Result<Response, Error> {
     let (list, pupil, rows) = read(&mut posted.tx, id).await?;
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(pages::trace(&pupil, id.uuid(), &[]), rows).await,
-        Err(again) => Ok(again),
-    }
+    list.file(posted, pages::trace(&pupil, id.uuid(), &[]), rows).await
 }

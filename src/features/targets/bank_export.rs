@@ -51,8 +51,5 @@ pub async fn new(Query(asked): Query<Asked>, mut visit: Visit) -> Result<Respons
 pub async fn create(mut posted: Posted) -> Result<Response, Error> {
     let asked = posted.form.value("place").to_owned();
     let (list, school, rows) = list(&mut posted.tx, &asked).await?;
-    match list.answered(posted).await? {
-        Ok(taking) => taking.file(Trace { school, ..Trace::default() }, rows).await,
-        Err(again) => Ok(again),
-    }
+    list.file(posted, Trace { school, ..Trace::default() }, rows).await
 }

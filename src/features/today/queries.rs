@@ -374,7 +374,11 @@ pub async fn save(
                    recorded = case_weeks.recorded + excluded.recorded,
                    expected = case_weeks.expected + excluded.expected)
            update app.cases c
-           set last_marked_on = greatest(c.last_marked_on, $3),
+           set last_marked_on = case
+                   when d.recorded > 0 then greatest(c.last_marked_on, $3)
+                   when c.last_marked_on = $3 then (select max(x.on_date) from app.days x
+                                                    where x.case_id = c.id and x.recorded > 0 and x.on_date <> $3)
+                   else c.last_marked_on end,
                week_points = case when c.week_on = $27 then c.week_points + d.more_points
                                   when c.week_on > $27 then c.week_points else d.more_points end,
                week_possible = case when c.week_on = $27 then c.week_possible + 2 * d.more_recorded

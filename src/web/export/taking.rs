@@ -69,6 +69,14 @@ impl List {
         Ok(Err(posted.again(&page).await?))
     }
 
+    /// Reads the reason and answers with the file of these rows, which were read before; without a reason, the page again.
+    pub async fn file(self, posted: Posted, trace: Trace, rows: Vec<Vec<Cell>>) -> Result<Response, Error> {
+        match self.answered(posted).await? {
+            Ok(taking) => taking.file(trace, rows).await,
+            Err(again) => Ok(again),
+        }
+    }
+
     fn page(self, chrome: Chrome, form: Form) -> ExportPage {
         ExportPage { chrome, form, list: self }
     }

@@ -1,6 +1,6 @@
 //! Administration of the authority.
 
-use super::{get, post};
+use super::{REASON, get, post};
 use crate::{
     domain::permission::Capability,
     web::routes::{Audit, IdOf, RouteSpec},
@@ -15,14 +15,8 @@ pub static POLICIES: RouteSpec =
 pub static POLICIES_EXPORT_NEW: RouteSpec =
     get("policies_export_form", "/admin/policy/export", Capability::PublishPolicy, &[], Audit::None);
 /// Takes every version out with its numbers.
-pub static POLICIES_EXPORT: RouteSpec = post(
-    "export_policies",
-    "/admin/policy/export",
-    Capability::PublishPolicy,
-    &[],
-    &["format", "why", "words"],
-    Audit::Read,
-);
+pub static POLICIES_EXPORT: RouteSpec =
+    post("export_policies", "/admin/policy/export", Capability::PublishPolicy, &[], REASON, Audit::Read);
 /// The form to publish a version.
 pub static POLICY_NEW: RouteSpec =
     get("policy_form", "/admin/policy/new", Capability::PublishPolicy, &[], Audit::None);

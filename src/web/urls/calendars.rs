@@ -1,6 +1,6 @@
 //! The calendars: the authority's model, and each school's own days over it.
 
-use super::{get, post};
+use super::{REASON, get, post};
 use crate::{
     domain::{
         ids::{SchoolId, SpanId},
@@ -24,7 +24,7 @@ pub static CALENDARS_EXPORT: RouteSpec = post(
     "/admin/calendars/export",
     Capability::ManageCalendars,
     &[],
-    &["format", "why", "words"],
+    REASON,
     Audit::Read,
 );
 /// One calendar, a school year at a time.
@@ -82,7 +82,7 @@ pub static CALENDAR_EXPORT: RouteSpec = post(
     "/admin/calendars/{place}/export",
     Capability::ManageCalendars,
     PLACE,
-    &["format", "why", "words"],
+    REASON,
     Audit::Read,
 );
 /// The form to bring in a file.

@@ -1,7 +1,7 @@
 //! Those who look after many cases: the caseload, its views, what is done to several cases at once, the schools, and how
 //! a school answers about one case.
 
-use super::{CASE, get, post};
+use super::{CASE, REASON, get, post};
 use crate::{
     domain::{
         ids::{CaseId, SavedViewId, SchoolId},
@@ -75,14 +75,8 @@ pub static CASELOAD_EXPORT: RouteSpec = post(
 pub static SCHOOLS_EXPORT_NEW: RouteSpec =
     get("schools_export_form", "/schools/export", Capability::ExportCases, &[], Audit::None);
 /// Takes the list of schools out as a file.
-pub static SCHOOLS_EXPORT: RouteSpec = post(
-    "export_schools",
-    "/schools/export",
-    Capability::ExportCases,
-    &[],
-    &["format", "why", "words"],
-    Audit::Read,
-);
+pub static SCHOOLS_EXPORT: RouteSpec =
+    post("export_schools", "/schools/export", Capability::ExportCases, &[], REASON, Audit::Read);
 /// The schools within reach: how complete their records are, what is overdue.
 pub static CASELOAD_SCHOOLS: RouteSpec =
     get("caseload_schools", "/schools", Capability::SeeCaseload, &[], Audit::None);

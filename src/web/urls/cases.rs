@@ -2,7 +2,7 @@
 
 use time::Date;
 
-use super::{CASE, get, post};
+use super::{CASE, REASON, get, post};
 use crate::{
     domain::{
         ids::{AbsenceId, CaseId, PupilId},
@@ -106,7 +106,7 @@ pub static MONITORING_EXPORT: RouteSpec = post(
     "/cases/{case}/monitoring/export",
     Capability::ExportCases,
     CASE,
-    &["format", "why", "words"],
+    REASON,
     Audit::Read,
 );
 /// One day as it was written: who marked what when, and what corrections replaced.

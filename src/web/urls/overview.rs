@@ -3,7 +3,7 @@
 use time::Date;
 use uuid::Uuid;
 
-use super::{get, post};
+use super::{REASON, get, post};
 use crate::{
     domain::{
         ids::{NoticeId, SchoolId},
@@ -32,14 +32,8 @@ pub static OVERVIEW_LEFT: RouteSpec =
 pub static OVERVIEW_EXPORT_NEW: RouteSpec =
     get("overview_export_form", "/overview/{list}/export", Capability::ExportCases, &[], Audit::None);
 /// Takes one of these lists out as a file.
-pub static OVERVIEW_EXPORT: RouteSpec = post(
-    "export_overview",
-    "/overview/{list}/export",
-    Capability::ExportCases,
-    &[],
-    &["format", "why", "words"],
-    Audit::Read,
-);
+pub static OVERVIEW_EXPORT: RouteSpec =
+    post("export_overview", "/overview/{list}/export", Capability::ExportCases, &[], REASON, Audit::Read);
 /// The same for governors: nobody's name, no small numbers.
 pub static GOVERNORS: RouteSpec =
     get("governors", "/overview/governors", Capability::SeeOverview, &[], Audit::None);

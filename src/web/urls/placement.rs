@@ -1,6 +1,6 @@
 //! A place elsewhere: transfers, off-site directions, panels, the receiving school.
 
-use super::{CASE, get, post};
+use super::{CASE, REASON, get, post};
 use crate::{
     domain::{
         ids::{CaseId, DirectionId, PanelId, ReferralId, TransferId},
@@ -144,8 +144,6 @@ pub static DIRECTION_END: RouteSpec = post(
 // Panels.
 const PANEL: &[(&str, IdOf)] = &[("panel", IdOf::Panel)];
 const REFERRAL: &[(&str, IdOf)] = &[("panel", IdOf::Panel), ("referral", IdOf::Referral)];
-/// What taking a list out asks.
-const REASON: &[&str] = &["format", "why", "words"];
 const PANEL_FIELDS: &[&str] =
     &["meets_on.*", "starts_at", "place", "papers_close_on.*", "member+", "version"];
 /// The panels.

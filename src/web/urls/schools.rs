@@ -1,6 +1,6 @@
 //! The schools of an authority: what each is, and the periods of its day.
 
-use super::{get, post};
+use super::{REASON, get, post};
 use crate::{
     domain::{ids::SchoolId, permission::Capability},
     web::routes::{Audit, IdOf, RouteSpec},
@@ -19,7 +19,7 @@ pub static SCHOOL_SETTINGS_EXPORT: RouteSpec = post(
     "/admin/schools/export",
     Capability::ManageSchools,
     &[],
-    &["format", "why", "words"],
+    REASON,
     Audit::Read,
 );
 /// The form to add a school.

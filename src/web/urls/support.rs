@@ -1,6 +1,6 @@
 //! Support.
 
-use super::{CASE, get, post};
+use super::{CASE, REASON, get, post};
 use crate::{
     domain::{
         ids::{CaseId, SupportId},
@@ -92,6 +92,23 @@ pub static SUPPORT_ANSWER: RouteSpec = post(
     &["answer", "words"],
     Audit::Write,
 );
+/// What a file of the sessions would hold, and why it is wanted.
+pub static SESSIONS_EXPORT_NEW: RouteSpec = get(
+    "sessions_export_form",
+    "/cases/{case}/support/{support}/export",
+    Capability::ExportCases,
+    ONE_SUPPORT,
+    Audit::None,
+);
+/// Takes the sessions of one support out as a file.
+pub static SESSIONS_EXPORT: RouteSpec = post(
+    "export_sessions",
+    "/cases/{case}/support/{support}/export",
+    Capability::ExportCases,
+    ONE_SUPPORT,
+    REASON,
+    Audit::Read,
+);
 /// Records a session, or corrects one.
 pub static SUPPORT_SESSION: RouteSpec = post(
     "record_session",
@@ -110,4 +127,9 @@ pub fn support(case: CaseId) -> String {
 /// One support of a case.
 pub fn one_support(case: CaseId, support: SupportId) -> String {
     format!("/cases/{case}/support/{support}")
+}
+
+/// The form to take the sessions of one support out as a file.
+pub fn export_sessions(case: CaseId, support: SupportId) -> String {
+    format!("/cases/{case}/support/{support}/export")
 }

@@ -1,6 +1,6 @@
 //! Suspensions and permanent exclusions.
 
-use super::{PUPIL, get, post};
+use super::{PUPIL, REASON, get, post};
 use crate::{
     domain::{
         ids::{ExclusionId, PupilId},
@@ -30,7 +30,7 @@ pub static SUSPENSIONS_EXPORT: RouteSpec = post(
     "/pupils/{pupil}/suspensions/export",
     Capability::ExportCases,
     PUPIL,
-    &["format", "why", "words"],
+    REASON,
     Audit::Read,
 );
 /// The form to suspend or exclude a pupil.

@@ -1,6 +1,6 @@
 //! From sign-in to a logged day, with JavaScript and without it.
 
-use thirtyfour::{Key, TypingData};
+use thirtyfour::Key;
 use waymark::state::passwords::hash_now;
 
 use super::{Browser, serve};
@@ -193,15 +193,26 @@ async fn s1_13_the_reviews_of_a_week_are_signed_with_one_key() {
     .unwrap();
     let browser = Browser::open(&serve(&town).await, true).await;
     browser.as_person(&own.lead).await;
-    let key = || TypingData::from(Key::Control + Key::Enter);
+    let key = || Key::Control + Key::Enter;
+    // A page is looked at for a second at least.
+    let looks = || tokio::time::sleep(std::time::Duration::from_millis(1200));
     let signed = "select count(*) from app.weekly_reviews where school_id = $1";
 
     browser.go("/reviews/run").await;
     browser.press("Start with the first").await;
     browser.wait_for("1 of 3 in this run").await;
     browser.wait_for("or press Ctrl and Enter").await;
+    looks().await;
     browser.find("body").await.send_keys(key()).await.unwrap();
     browser.wait_for("2 of 3 in this run").await;
+    // A second tap reaches the next page, and a link keeps what the keys mean to it.
+    browser.find("body").await.send_keys(key()).await.unwrap();
+    looks().await;
+    let on_a_link = "document.querySelector('.wm-run a').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true,
+                                                                                      bubbles: true, cancelable: true }))";
+    browser.script(on_a_link).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(town.count(signed, own.id).await, 1);
     browser.find("#next_steps").await.send_keys(" A call on Monday.").await.unwrap();
     browser.find("#next_steps").await.send_keys(key()).await.unwrap();
     browser.wait_for("3 of 3 in this run").await;
@@ -209,6 +220,7 @@ async fn s1_13_the_reviews_of_a_week_are_signed_with_one_key() {
 
     let held = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, repeat: true,
                                                                            bubbles: true, cancelable: true }))";
+    looks().await;
     browser.script(held).await;
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     browser.wait_for("3 of 3 in this run").await;
@@ -217,4 +229,12 @@ async fn s1_13_the_reviews_of_a_week_are_signed_with_one_key() {
     browser.wait_for("3 of 3 signed").await;
     let typed = "select count(*) from app.weekly_reviews where school_id = $1 and next_steps like '% A call on Monday.'";
     assert_eq!(town.count(typed, own.id).await, 1);
+    // Once signed, a review is changed on purpose only.
+    browser.go("/reviews/run").await;
+    browser.click("main tbody tr:first-child a").await;
+    browser.wait_for("Change this review and sign again").await;
+    looks().await;
+    browser.find("body").await.send_keys(key()).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(town.count(signed, own.id).await, 3);
 }

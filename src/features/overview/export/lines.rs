@@ -42,22 +42,7 @@ pub async fn of(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
     Ok(match which {
         Which::Pupils => {
             let rows = figures::on_programme(tx.conn(), &ids, None, MAX_ROWS + 1).await?;
-            let line = |one: Standing<'_>| {
-                let (row, totals) = (one.pupil, one.totals);
-                let cells = vec![
-                    one.name().into(),
-                    named(row.school),
-                    Cell::Number(row.stage.into()),
-                    Cell::Number(totals.points.into()),
-                    Cell::Number(totals.possible().into()),
-                    totals.percent().map_or(Cell::Empty, Cell::Percent),
-                    u8::try_from(one.goal).map_or(Cell::Empty, Cell::Percent),
-                    Cell::Number(totals.recorded.into()),
-                    Cell::Number(totals.expected.into()),
-                ];
-                (Some(row.pupil), cells)
-            };
-            rows.iter().map(Standing::of).map(line).collect()
+            rows.iter().map(Standing::of).map(|one| on_programme(&one, named(one.pupil.school))).collect()
         }
         Which::Overdue => overdue(tx, &ids, &named).await?,
         Which::Week => {
@@ -66,91 +51,110 @@ pub async fn of(tx: &mut ScopedTx, which: Which) -> Result<Vec<Line>, Error> {
         }
         Which::Days => {
             let used = exclusions::used(tx.conn(), &ids, moment).await?;
-            let half_days = |days: Option<HalfDays>| {
-                days.map_or_else(
-                    || Cell::from("cannot be worked out: no calendar"),
-                    |n| Cell::Number(n.0.into()),
-                )
-            };
-            let line = |one: &exclusions::Used| {
-                let cells = vec![
-                    one.name.as_str().into(),
-                    named(one.school),
-                    if one.on_programme { "yes" } else { "no" }.into(),
-                    half_days(one.year),
-                    half_days(one.term),
-                ];
-                (Some(one.pupil), cells)
-            };
-            used.iter().map(line).collect()
+            used.iter().map(|one| suspended(one, named(one.school))).collect()
         }
         Which::Left => {
             let since = year_began(today);
             let rows = figures::leavers(tx.conn(), &ids, since, None, MAX_ROWS + 1).await?;
-            let line = |row: &figures::Leaver| {
-                let cells = vec![
-                    display_name(&row.given_name, row.known_as.as_deref(), &row.family_name).into(),
-                    named(row.school),
-                    Cell::Number(row.stage.into()),
-                    row.opened_on.into(),
-                    row.closed_on.into(),
-                    text::capital(ending(row.ended_as.as_deref())).into(),
-                ];
-                (Some(row.pupil), cells)
-            };
-            rows.iter().map(line).collect()
+            rows.iter().map(|row| left(row, named(row.school))).collect()
         }
         Which::Inbox => {
             duties::reckon_schools(tx.conn(), &ids, moment).await?;
             let rows = queries::notices(tx.conn(), &ids, None, MAX_ROWS).await?;
-            let line = |row: &NoticeRow| {
-                let told = NoticeLine::of(row, &|_| None);
-                let cells = vec![
-                    told.name.into(),
-                    named(row.school),
-                    told.what.into(),
-                    row.made_on.into(),
-                    told.now.into(),
-                    row.seen_at.map(|at| london(at).date()).into(),
-                    row.seen_by.as_deref().into(),
-                ];
-                (Some(row.pupil), cells)
-            };
-            rows.iter().map(line).collect()
+            rows.iter().map(|row| told(row, named(row.school))).collect()
         }
         Which::Waiting => {
             let rows = queries::waiting(tx.conn(), &ids).await?;
-            let line = |row: &Waiting| {
-                let waits = WaitingLine::of(row, &|_| None);
-                let cells = vec![
-                    waits.name.into(),
-                    named(row.school),
-                    waits.what.into(),
-                    waits.words.into(),
-                    waits.by.into(),
-                    row.proposed_on.into(),
-                ];
-                (Some(row.pupil), cells)
-            };
-            rows.iter().map(line).collect()
+            rows.iter().map(|row| waits(row, named(row.school))).collect()
         }
         Which::Owing => owing(tx, &ids, &named).await?,
         Which::WeekOf(monday) => {
             let days = (monday, monday + Duration::days(6));
             let rows = figures::happened(tx.conn(), &ids, days, MAX_ROWS + 1).await?;
-            let line = |row: &figures::Happened| {
-                let name = digest::name(row);
-                let pupil = name.as_ref().map(|_| row.pupil);
-                let name = name.unwrap_or_else(|| digest::GONE.to_owned());
-                (pupil, vec![name.into(), named(row.school), digest::words(row).into(), row.on.into()])
-            };
-            rows.iter().map(line).collect()
+            rows.iter().map(|row| happened(row, named(row.school))).collect()
         }
         Which::Governors => {
-            let told = governors::Told::of(tx, &ids).await?;
+            let told = governors::ForGovernors::of(tx, &ids).await?;
             told.rows().into_iter().map(|row| (None, row)).collect()
         }
     })
+}
+
+fn on_programme(one: &Standing<'_>, school: Cell) -> Line {
+    let (row, totals) = (one.pupil, one.totals);
+    let cells = vec![
+        one.name().into(),
+        school,
+        Cell::Number(row.stage.into()),
+        Cell::Number(totals.points.into()),
+        Cell::Number(totals.possible().into()),
+        totals.percent().map_or(Cell::Empty, Cell::Percent),
+        u8::try_from(one.goal).map_or(Cell::Empty, Cell::Percent),
+        Cell::Number(totals.recorded.into()),
+        Cell::Number(totals.expected.into()),
+    ];
+    (Some(row.pupil), cells)
+}
+
+fn suspended(one: &exclusions::Used, school: Cell) -> Line {
+    let half_days = |days: Option<HalfDays>| {
+        days.map_or_else(|| Cell::from("cannot be worked out: no calendar"), |n| Cell::Number(n.0.into()))
+    };
+    let cells = vec![
+        one.name.as_str().into(),
+        school,
+        if one.on_programme { "yes" } else { "no" }.into(),
+        half_days(one.year),
+        half_days(one.term),
+    ];
+    (Some(one.pupil), cells)
+}
+
+fn left(row: &figures::Leaver, school: Cell) -> Line {
+    let cells = vec![
+        display_name(&row.given_name, row.known_as.as_deref(), &row.family_name).into(),
+        school,
+        Cell::Number(row.stage.into()),
+        row.opened_on.into(),
+        row.closed_on.into(),
+        text::capital(ending(row.ended_as.as_deref())).into(),
+    ];
+    (Some(row.pupil), cells)
+}
+
+fn told(row: &NoticeRow, school: Cell) -> Line {
+    let told = NoticeLine::of(row, &|_| None);
+    let cells = vec![
+        told.name.into(),
+        school,
+        told.what.into(),
+        row.made_on.into(),
+        told.now.into(),
+        row.seen_at.map(|at| london(at).date()).into(),
+        row.seen_by.as_deref().into(),
+    ];
+    (Some(row.pupil), cells)
+}
+
+fn waits(row: &Waiting, school: Cell) -> Line {
+    let waits = WaitingLine::of(row, &|_| None);
+    let cells = vec![
+        waits.name.into(),
+        school,
+        waits.what.into(),
+        waits.words.into(),
+        waits.by.into(),
+        row.proposed_on.into(),
+    ];
+    (Some(row.pupil), cells)
+}
+
+/// A pupil whom the school sees no more is not named.
+fn happened(row: &figures::Happened, school: Cell) -> Line {
+    let name = digest::name(row);
+    let pupil = name.as_ref().map(|_| row.pupil);
+    let name = name.unwrap_or_else(|| digest::GONE.to_owned());
+    (pupil, vec![name.into(), school, digest::words(row).into(), row.on.into()])
 }
 
 /// What is owed about exclusions, step by step.

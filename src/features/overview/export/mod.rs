@@ -227,6 +227,12 @@ impl Which {
     }
 }
 
+/// Where this list is taken out as a file, for somebody who may at one of their schools.
+pub fn link(visit: &Visit, asked: &str) -> Option<String> {
+    let which = Which::parse(asked, visit.tx.today()).ok()?;
+    which.schools(visit.actor()).ok().map(|_| urls::export_overview(asked))
+}
+
 pub async fn new(Id(asked): Id<String>, mut visit: Visit) -> Result<Response, Error> {
     let which = Which::parse(&asked, visit.tx.today())?;
     let lines = lines::of(&mut visit.tx, which).await?;
@@ -242,5 +248,7 @@ pub async fn create(Id(asked): Id<String>, mut posted: Posted) -> Result<Respons
     };
     let schools = which.schools(taking.posted.actor())?;
     let (pupils, rows): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
-    taking.file(views::trace(&schools, pupils.into_iter().flatten()), rows).await
+    let mut trace = views::trace(&schools, pupils.into_iter().flatten());
+    trace.facts.push(("list", asked));
+    taking.file(trace, rows).await
 }
